@@ -1,0 +1,1 @@
+"""Pieces of pages that two pages or more show."""

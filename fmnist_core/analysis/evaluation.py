@@ -1,0 +1,122 @@
+"""How good are the answers? Labels and probabilities in, metrics out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn import metrics
+
+CLASSES = np.arange(10)
+
+
+@dataclass(frozen=True)
+class Average:
+    """Precision, recall and F1 over all classes, each in [0, 1]."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The metrics of one network on one set of images.
+
+    Attributes:
+        accuracy: Share of images whose most probable class is the true one.
+        loss: Mean cross-entropy, in nats.
+        top_2_accuracy: Share of images whose true class is among the two most probable.
+        macro: Averages in which each class counts the same.
+        weighted: Averages in which each class counts as often as it occurs.
+        precision, recall, f1: One value per class, float64 `(10,)`; 0 where nothing was predicted.
+        support: Images of each class, int64 `(10,)`.
+        confusion_matrix: Counts, int64 `(10, 10)`; rows true, columns predicted.
+    """
+
+    accuracy: float
+    loss: float
+    top_2_accuracy: float
+    macro: Average
+    weighted: Average
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+    support: np.ndarray
+    confusion_matrix: np.ndarray
+
+
+def evaluate(y_true: np.ndarray, probabilities: np.ndarray) -> Evaluation:
+    """Measures the answers of a network.
+
+    Args:
+        y_true: True classes, integers 0 to 9, `(n,)` with n at least 1.
+        probabilities: Probabilities of the ten classes, `(n, 10)`.
+    """
+    y_pred = probabilities.argmax(axis=1)
+
+    def averages(average: str | None) -> tuple[np.ndarray, ...]:
+        return metrics.precision_recall_fscore_support(
+            y_true, y_pred, labels=CLASSES, average=average, zero_division=0.0
+        )
+
+    precision, recall, f1, support = averages(None)
+    return Evaluation(
+        accuracy=float((y_pred == y_true).mean()),
+        loss=float(image_losses(y_true, probabilities).mean()),
+        top_2_accuracy=float((_ranks(y_true, probabilities) < 2).mean()),
+        macro=Average(*map(float, averages("macro")[:3])),
+        weighted=Average(*map(float, averages("weighted")[:3])),
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        support=support,
+        confusion_matrix=metrics.confusion_matrix(y_true, y_pred, labels=CLASSES),
+    )
+
+
+def image_losses(y_true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Cross-entropy of each image in nats, float64 `(n,)`, with probabilities kept above 1e-7."""
+    chosen = probabilities[np.arange(len(y_true)), y_true].astype(np.float64)
+    return -np.log(np.clip(chosen, 1e-7, 1.0))
+
+
+def misclassified(
+    y_true: np.ndarray,
+    probabilities: np.ndarray,
+    true_class: int | None = None,
+    predicted_class: int | None = None,
+) -> np.ndarray:
+    """Positions of the wrongly answered images, most confident first; int64 `(m,)`.
+
+    Args:
+        y_true: True classes `(n,)`.
+        probabilities: Probabilities `(n, 10)`.
+        true_class: Only images of this class, if given.
+        predicted_class: Only images taken for this class, if given.
+    """
+    y_pred = probabilities.argmax(axis=1)
+    return _confident_first(
+        probabilities, (y_pred != y_true) & _where(y_true, true_class) & _where(y_pred, predicted_class)
+    )
+
+
+def cell_images(
+    y_true: np.ndarray, probabilities: np.ndarray, true_class: int, predicted_class: int
+) -> np.ndarray:
+    """Positions of the images in one cell of the confusion matrix, most confident first; int64 `(m,)`."""
+    y_pred = probabilities.argmax(axis=1)
+    return _confident_first(probabilities, (y_true == true_class) & (y_pred == predicted_class))
+
+
+def _where(classes: np.ndarray, wanted: int | None) -> np.ndarray:
+    return np.ones(len(classes), bool) if wanted is None else classes == wanted
+
+
+def _confident_first(probabilities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    positions = np.flatnonzero(chosen)
+    return positions[np.argsort(-probabilities[positions].max(axis=1), kind="stable")]
+
+
+def _ranks(y_true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """How many classes stand before the true one; ties go to the lower class number."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    return (order == y_true[:, np.newaxis]).argmax(axis=1)

@@ -1,0 +1,253 @@
+"""A run's configuration: everything that decides its result, validated and frozen."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from fmnist_core.errors import ConfigError
+
+TRAIN_IMAGES = 60_000
+"""Images in the training set; training and validation images are both taken from these."""
+
+
+class _Part(BaseModel):
+    """What every part of a configuration shares: frozen, and unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+
+class Augmentation(_Part):
+    """Random changes made to each training image each time it is seen."""
+
+    flip: bool = Field(False, description="Mirror half of the images left to right.")
+    shift: float = Field(0.0, ge=0, le=0.5, description="Move by up to this share of the width and height.")
+    rotate: float = Field(0.0, ge=0, le=180, description="Turn by up to this many degrees either way.")
+    zoom: float = Field(0.0, ge=0, le=0.5, description="Enlarge or shrink by up to this share.")
+    erase: float = Field(
+        0.0, ge=0, le=1, description="Chance that a random rectangle of the image is replaced by noise."
+    )
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any change is asked for."""
+        return any(bool(getattr(self, name)) for name in type(self).model_fields)
+
+
+class DataConfig(_Part):
+    """Which images a run learns from, and how they reach the network."""
+
+    train_size: int | None = Field(
+        None, ge=1, le=TRAIN_IMAGES, description="Images to learn from; empty means all that are left."
+    )
+    validation_size: int = Field(
+        5_000, ge=0, le=TRAIN_IMAGES - 1, description="The last images of the training set, held back."
+    )
+    normalisation: Literal["scale", "standardise", "none"] = Field(
+        "scale",
+        description="Pixels divided by 255 (scale), shifted and scaled to mean 0 and deviation 1 "
+        "(standardise), or left at 0 to 255 (none).",
+    )
+    augmentation: Augmentation = Augmentation()
+
+    @model_validator(mode="after")
+    def _fits_the_training_set(self) -> Self:
+        if (self.train_size or 1) + self.validation_size > TRAIN_IMAGES:
+            raise ValueError(
+                f"train_size {self.train_size} and validation_size {self.validation_size} together must be "
+                f"at most {TRAIN_IMAGES}"
+            )
+        return self
+
+
+Width = Annotated[int, Field(ge=1, le=4096)]
+Filters = Annotated[int, Field(ge=1, le=512)]
+Units = Annotated[int, Field(ge=1, le=512)]
+
+
+class _Network(_Part):
+    """What every kind of network has."""
+
+    activation: Literal["relu", "gelu", "elu", "tanh", "sigmoid"] = Field(
+        "relu", description="What each hidden layer applies to its sums."
+    )
+    dropout: float = Field(0.0, ge=0, le=0.9, description="Share of values set to zero while training.")
+    batch_normalization: bool = Field(
+        False, description="Normalise each layer's values over the batch while training."
+    )
+    l2: float = Field(0.0, ge=0, le=0.1, description="Weight of the penalty on squared weights.")
+
+
+class DenseNetwork(_Network):
+    """Fully connected layers over the 784 pixels."""
+
+    kind: Literal["dense"] = "dense"
+    widths: Annotated[tuple[Width, ...], Field(max_length=10)] = Field(
+        (128,), description="Neurons in each hidden layer; an empty list is a linear classifier."
+    )
+
+
+class ConvolutionalNetwork(_Network):
+    """Blocks of 3×3 convolutions, each followed by 2×2 max pooling, then one dense layer."""
+
+    kind: Literal["convolutional"] = "convolutional"
+    filters: Annotated[tuple[Filters, ...], Field(min_length=1, max_length=4)] = Field(
+        (32, 64), description="Filters in each block; a block halves height and width."
+    )
+    convolutions: int = Field(1, ge=1, le=3, description="Convolutions in each block.")
+    dense_width: Width = Field(128, description="Neurons in the dense layer before the answer.")
+
+
+class RecurrentNetwork(_Network):
+    """A GRU or LSTM that reads the picture row by row, top to bottom."""
+
+    kind: Literal["recurrent"] = "recurrent"
+    activation: Literal["tanh"] = Field("tanh", description="What the cell applies to its state.")
+    cell: Literal["gru", "lstm"] = Field("lstm", description="The kind of memory cell.")
+    units: Annotated[tuple[Units, ...], Field(min_length=1, max_length=3)] = Field(
+        (128,), description="Size of the memory in each recurrent layer."
+    )
+
+
+class ResidualNetwork(_Network):
+    """Stages of residual blocks, each stage with half the height and width of the last."""
+
+    kind: Literal["residual"] = "residual"
+    batch_normalization: bool = Field(
+        True, description="Normalise each layer's values over the batch while training."
+    )
+    filters: Annotated[tuple[Filters, ...], Field(min_length=1, max_length=3)] = Field(
+        (16, 32, 64), description="Filters in each stage."
+    )
+    blocks: int = Field(1, ge=1, le=9, description="Residual blocks in each stage, two convolutions each.")
+
+
+Network = Annotated[
+    DenseNetwork | ConvolutionalNetwork | RecurrentNetwork | ResidualNetwork, Field(discriminator="kind")
+]
+
+
+class EarlyStopping(_Part):
+    """Stop when the validation loss has not improved for a while."""
+
+    patience: int = Field(5, ge=1, le=100, description="Epochs without improvement before stopping.")
+    restore_best: bool = Field(True, description="Go back to the weights of the best epoch.")
+
+
+class TrainingConfig(_Part):
+    """How the network learns."""
+
+    loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = Field(
+        "sparse_categorical_crossentropy",
+        description="The same measure of error, with labels as numbers (sparse) or as one-hot rows.",
+    )
+    label_smoothing: float = Field(
+        0.0, ge=0, le=0.5, description="Share of certainty taken from the true label and spread over all."
+    )
+    optimizer: Literal["sgd", "momentum", "adam", "adamw", "rmsprop"] = Field(
+        "adam", description="The rule that turns gradients into steps."
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Size of the steps, or the highest of them.")
+    schedule: Literal["constant", "cosine", "one_cycle", "exponential"] = Field(
+        "constant", description="How the learning rate changes over the run."
+    )
+    weight_decay: float = Field(
+        1e-4, ge=0, le=0.5, description="Shrinks the weights at each step; AdamW only."
+    )
+    batch_size: int = Field(32, ge=1, le=8192, description="Images per step.")
+    epochs: int = Field(10, ge=1, le=1000, description="Passes over the training images.")
+    early_stopping: EarlyStopping | None = None
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Fixes every random choice of the run.")
+    tensorboard: bool = Field(False, description="Also write TensorBoard event files.")
+
+    @model_validator(mode="after")
+    def _smoothing_needs_one_hot(self) -> Self:
+        if self.label_smoothing and self.loss != "categorical_crossentropy":
+            raise ValueError(
+                f"label_smoothing {self.label_smoothing:g} needs loss categorical_crossentropy, "
+                "because smoothed labels are rows, not numbers"
+            )
+        return self
+
+
+class RunConfig(_Part):
+    """Everything that decides a run's result. Frozen; round-trips through JSON."""
+
+    data: DataConfig = DataConfig()
+    model: Network = DenseNetwork()
+    training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _early_stopping_needs_validation(self) -> Self:
+        if self.training.early_stopping and not self.data.validation_size:
+            raise ValueError("early_stopping needs validation images: set validation_size to 1 or more")
+        return self
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> "RunConfig":
+        """Validates `values` (nested, as `to_dict` gives them).
+
+        Raises:
+            ConfigError: naming each field at fault, its value and what is allowed.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunConfig":
+        """The inverse of `to_json`. Raises ConfigError as `parse` does."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from error
+
+    def to_json(self) -> str:
+        """The configuration as one JSON document."""
+        return self.model_dump_json()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as nested dictionaries of JSON's own types."""
+        return self.model_dump(mode="json")
+
+    def with_values(self, changes: dict[str, Any]) -> "RunConfig":
+        """A copy with dotted fields replaced, as in `{"training.epochs": 3}`.
+
+        Changing `model.kind` starts from that kind's defaults.
+
+        Raises:
+            ConfigError: for a field that does not exist or a value that is not allowed.
+        """
+        values = self.to_dict()
+        if changes.get("model.kind", self.model.kind) != self.model.kind:
+            values["model"] = {"kind": changes["model.kind"]}
+        for path, value in changes.items():
+            *parents, field = path.split(".")
+            part = values
+            for parent in parents:
+                part = part.get(parent) if isinstance(part, dict) else None
+                if part is None and path.startswith("training.early_stopping."):
+                    part = values["training"]["early_stopping"] = {}
+            if not isinstance(part, dict):
+                raise ConfigError(f"{path} is not a setting; settings look like training.epochs.")
+            part[field] = value
+        return self.parse(values)
+
+
+def _sentence(error: ValidationError) -> str:
+    return "; ".join(_problem(detail) for detail in error.errors()) + "."
+
+
+def _problem(detail: Any) -> str:
+    kinds = ("dense", "convolutional", "recurrent", "residual")
+    field = ".".join(str(part) for part in detail["loc"] if part not in kinds)
+    if detail["type"] == "value_error":
+        return str(detail["ctx"]["error"])
+    if detail["type"] == "extra_forbidden":
+        return f"{field} is not a setting of this configuration"
+    if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return f"{field}.kind must be one of {', '.join(kinds)}"
+    if detail["type"] in ("json_invalid", "model_type", "model_attributes_type"):
+        return f"{field or 'the configuration'} is not valid: {detail['msg']}"
+    message = detail["msg"].removeprefix("Input ").removeprefix("should ")
+    return f"{field} must {message}, not {detail['input']!r}"

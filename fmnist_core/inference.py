@@ -1,0 +1,51 @@
+"""Answers from a trained network: load a run's model once, then predict."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core.errors import RunError
+
+BATCH = 1000
+"""Images per call of the network: enough to keep every core busy, little enough to fit any memory."""
+
+
+class Predictor:
+    """A network ready to answer. Safe to share between threads.
+
+    Attributes:
+        model: The Keras model, from pixels 0 to 255 `(n, 28, 28)` to probabilities `(n, 10)`.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        pixels = tf.TensorSpec((None, 28, 28), tf.uint8)
+        self._forward = tf.function(
+            lambda images: model(tf.cast(images, tf.float32), training=False), input_signature=[pixels]
+        )
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Returns the probabilities of the ten classes.
+
+        Args:
+            images: Pixels, uint8 `(n, 28, 28)`, bright garment on black.
+
+        Returns:
+            Probabilities, float32 `(n, 10)`; each row sums to 1.
+        """
+        parts = [self._forward(images[at : at + BATCH]).numpy() for at in range(0, len(images), BATCH)]
+        return np.concatenate(parts) if parts else np.empty((0, 10), np.float32)
+
+
+def load_predictor(path: Path) -> Predictor:
+    """Loads a `.keras` file that the studio wrote.
+
+    Raises:
+        RunError: when the file is missing or cannot be read.
+    """
+    try:
+        return Predictor(keras.saving.load_model(path, compile=False))
+    except (OSError, ValueError) as error:
+        raise RunError(f"The model {path.name} of run {path.parent.name} cannot be read: {error}") from error

@@ -1,0 +1,1 @@
+"""The networks: `build` makes one with Keras, `outline` says what it looks like without Keras."""

@@ -1,0 +1,337 @@
+"""The run store: every run's state, configuration and metrics, and the folder of its files."""
+
+import json
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from filelock import FileLock
+
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import RunError
+from fmnist_core.settings import Settings
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one before it gives up."""
+
+
+class RunState(StrEnum):
+    """Where a run is. `queued -> running -> finished | stopped | failed`; the last three are for good."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    def is_ended(self) -> bool:
+        """Whether the run will never change again."""
+        return self not in (RunState.QUEUED, RunState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the store knows of one run at one moment.
+
+    Attributes:
+        id: Short unique name, used in links and on the command line.
+        sequence: Runs are ordered by it, oldest first.
+        name: What its owner calls it.
+        recipe: The recipe it started from, or None.
+        config: Its configuration.
+        source: The data set, `fashion-mnist` or `wardrobe`.
+        fingerprint: Digest of that data set's bytes.
+        state: Where it is.
+        attempt: How often a worker has begun it.
+        stop_requests: How often somebody asked it to stop.
+        error: Why it failed, in one sentence, or None.
+        result: What it ended with (test figures, epochs, seconds, the model's check, versions).
+        created, started, ended: Seconds since 1970, or None.
+    """
+
+    id: str
+    sequence: int
+    name: str
+    recipe: str | None
+    config: RunConfig
+    source: str
+    fingerprint: str
+    state: RunState
+    attempt: int
+    stop_requests: int
+    error: str | None
+    result: dict[str, Any]
+    created: float
+    started: float | None
+    ended: float | None
+
+    @property
+    def has_model(self) -> bool:
+        """Whether it left a model that can answer."""
+        return "test" in self.result
+
+
+_metadata = sa.MetaData()
+
+_runs = sa.Table(
+    "runs",
+    _metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(64), unique=True, nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("recipe", sa.String(64)),
+    sa.Column("config", sa.Text, nullable=False),
+    sa.Column("source", sa.String(32), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("attempt", sa.Integer, nullable=False, default=0),
+    sa.Column("stop_requests", sa.Integer, nullable=False, default=0),
+    sa.Column("error", sa.Text),
+    sa.Column("result", sa.Text, nullable=False, default="{}"),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("started", sa.Float),
+    sa.Column("ended", sa.Float),
+    sa.Column("request", sa.String(64), unique=True),
+)
+
+_metrics = sa.Table(
+    "metrics",
+    _metadata,
+    sa.Column("run", sa.String(64), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("epoch", sa.Float, nullable=False),
+    sa.Column("loss", sa.Float, nullable=False),
+    sa.Column("accuracy", sa.Float, nullable=False),
+    sa.Column("val_loss", sa.Float),
+    sa.Column("val_accuracy", sa.Float),
+    sa.Column("learning_rate", sa.Float, nullable=False),
+    sa.Column("images_per_second", sa.Float, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+)
+
+METRIC_COLUMNS = tuple(column.name for column in _metrics.columns if column.name not in ("run", "kind"))
+
+
+class RunStore:
+    """Runs in a database, shared by pages, command line, engine and workers.
+
+    Safe to use from several threads and processes. States change only through the methods below, each
+    by one conditional update, so that of two that compete exactly one wins. An ended run never changes.
+    A worker owns a run from `claim` on and names its attempt in every write; the writes of an earlier
+    attempt are refused.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        # States are on disk before a call returns; of metrics, a power cut may take the last ones.
+        self._states = _connect(settings, synchronous="FULL")
+        self._fast = _connect(settings, synchronous="NORMAL")
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with FileLock(settings.home / "schema.lock"):
+            _metadata.create_all(self._states)
+
+    # Runs
+
+    def create(
+        self,
+        config: RunConfig,
+        *,
+        source: str,
+        fingerprint: str,
+        recipe: str | None = None,
+        name: str | None = None,
+        request: str | None = None,
+    ) -> Run:
+        """Puts a new run into the queue.
+
+        Args:
+            config: Its configuration.
+            source: The data set it is to be trained on.
+            fingerprint: Digest of that data set.
+            recipe: The recipe it started from.
+            name: What to call it; by default recipe or network kind and a number.
+            request: Names the wish to start it; a second call with the same name returns the first
+                run, so that a double click or a reload starts one.
+        """
+        kind = recipe or config.model.kind
+        run_id = f"{kind}-{secrets.token_hex(3)}"
+        values = {
+            "id": run_id,
+            "name": (name or "").strip()[:200] or run_id,
+            "recipe": recipe,
+            "config": config.to_json(),
+            "source": source,
+            "fingerprint": fingerprint,
+            "state": RunState.QUEUED,
+            "created": time.time(),
+            "request": request,
+        }
+        try:
+            with self._states.begin() as connection:
+                connection.execute(_runs.insert().values(values))
+        except sa.exc.IntegrityError:
+            return self._one(_runs.c.request == request)
+        return self.get(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """Returns the run.
+
+        Raises:
+            RunError: when there is none of this name.
+        """
+        return self._one(_runs.c.id == run_id, run_id)
+
+    def runs(self, *states: RunState, limit: int | None = None) -> list[Run]:
+        """Returns the runs in any of `states` (all when none is named), newest first."""
+        query = sa.select(_runs).order_by(_runs.c.sequence.desc()).limit(limit)
+        if states:
+            query = query.where(_runs.c.state.in_(states))
+        with self._states.connect() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def queue(self) -> list[Run]:
+        """Returns the runs that wait for a worker, the next one first."""
+        return self.runs(RunState.QUEUED)[::-1]
+
+    def delete(self, run_id: str) -> None:
+        """Removes an ended run, its metrics and its folder.
+
+        Raises:
+            RunError: when there is none, or it has not ended.
+        """
+        run = self.get(run_id)
+        if not run.state.is_ended():
+            raise RunError(f"Run {run_id} is {run.state}: stop it before deleting it.")
+        with self._states.begin() as connection:
+            connection.execute(_metrics.delete().where(_metrics.c.run == run_id))
+            connection.execute(_runs.delete().where(_runs.c.id == run_id))
+        shutil.rmtree(self.folder(run_id), ignore_errors=True)
+
+    def folder(self, run_id: str) -> Path:
+        """Folder of the run's files; whoever writes there makes it."""
+        return self.settings.runs_dir / run_id
+
+    # States
+
+    def claim(self, run_id: str) -> int | None:
+        """A worker takes a queued run. Returns its attempt, or None when the run was not queued."""
+        started = _runs.update().values(
+            state=RunState.RUNNING, attempt=_runs.c.attempt + 1, started=time.time(), error=None
+        )
+        if not self._change(started, _runs.c.id == run_id, _runs.c.state == RunState.QUEUED):
+            return None
+        return self.get(run_id).attempt
+
+    def request_stop(self, run_id: str) -> Run:
+        """Asks a run to stop: a queued one ends at once, a running one at its next report.
+
+        Asking again, or asking an ended run, does no harm.
+        """
+        self.get(run_id)
+        stopped = _runs.update().values(state=RunState.STOPPED, ended=time.time())
+        if not self._change(stopped, _runs.c.id == run_id, _runs.c.state == RunState.QUEUED):
+            asked = _runs.update().values(stop_requests=_runs.c.stop_requests + 1)
+            self._change(asked, _runs.c.id == run_id, _runs.c.state == RunState.RUNNING)
+        return self.get(run_id)
+
+    def end(self, run_id: str, attempt: int, state: RunState, result: dict[str, Any]) -> bool:
+        """The worker of `attempt` ends its run as finished or stopped. Returns whether it could."""
+        ended = _runs.update().values(state=state, result=json.dumps(result), ended=time.time())
+        return self._change(ended, *_owned(run_id, attempt))
+
+    def fail(self, run_id: str, attempt: int, error: str) -> bool:
+        """Marks the run of `attempt` as failed, with the reason. Returns whether it could."""
+        failed = _runs.update().values(state=RunState.FAILED, error=error, ended=time.time())
+        return self._change(failed, *_owned(run_id, attempt))
+
+    def is_stop_requested(self, run_id: str, attempt: int) -> bool:
+        """Whether the worker of `attempt` should stop: somebody asked, or the run is no longer its own."""
+        query = sa.select(_runs.c.stop_requests).where(*_owned(run_id, attempt))
+        with self._fast.connect() as connection:
+            return connection.execute(query).scalar() != 0
+
+    # Metrics
+
+    def report(self, run_id: str, attempt: int, kind: str, row: dict[str, float]) -> None:
+        """Adds one row of metrics.
+
+        Args:
+            run_id: The run.
+            attempt: The attempt that writes.
+            kind: `step` for the time since the last report, `epoch` for a whole epoch with validation.
+            row: Values by `METRIC_COLUMNS`; val_loss and val_accuracy may be missing.
+
+        Raises:
+            RunError: when the run is no longer this attempt's.
+        """
+        values = {name: row.get(name) for name in METRIC_COLUMNS}
+        with self._fast.begin() as connection:
+            if not connection.execute(sa.select(_runs.c.id).where(*_owned(run_id, attempt))).scalar():
+                raise RunError(f"Run {run_id} is no longer attempt {attempt}'s to write.")
+            connection.execute(_metrics.insert().values(run=run_id, kind=kind, **values))
+
+    def metrics(self, run_id: str, kind: str) -> pd.DataFrame:
+        """Returns the run's metrics of one kind, a row per report in order of steps."""
+        query = (
+            sa.select(*(_metrics.c[name] for name in METRIC_COLUMNS))
+            .where(_metrics.c.run == run_id, _metrics.c.kind == kind)
+            .order_by(_metrics.c.step)
+        )
+        with self._fast.connect() as connection:
+            rows = connection.execute(query).all()
+        return pd.DataFrame(rows, columns=list(METRIC_COLUMNS)).astype(
+            {"val_loss": float, "val_accuracy": float}
+        )
+
+    # Details
+
+    def _one(self, condition: sa.ColumnElement[bool], run_id: str = "") -> Run:
+        with self._states.connect() as connection:
+            row = connection.execute(sa.select(_runs).where(condition)).one_or_none()
+        if row is None:
+            raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
+        return _run(row)
+
+    def _change(self, update: sa.Update, *conditions: sa.ColumnElement[bool]) -> bool:
+        with self._states.begin() as connection:
+            return connection.execute(update.where(*conditions)).rowcount == 1
+
+
+def _owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return _runs.c.id == run_id, _runs.c.attempt == attempt, _runs.c.state == RunState.RUNNING
+
+
+def _run(row: sa.Row) -> Run:
+    values = row._asdict()
+    del values["request"]
+    return Run(
+        **values
+        | {
+            "config": RunConfig.from_json(row.config),
+            "state": RunState(row.state),
+            "result": json.loads(row.result),
+        }
+    )
+
+
+def _connect(settings: Settings, synchronous: str) -> sa.Engine:
+    url = sa.make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine

@@ -1,0 +1,60 @@
+"""Where things are: the studio's home folder, its database, its scheduler, its data.
+
+Nothing is created when this module is imported; whoever writes a file creates its folder.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Places, read once from the environment.
+
+    Attributes:
+        home: Folder of everything the studio keeps (`FMNIST_HOME`).
+        database_url: SQLAlchemy URL of the run store (`FMNIST_DATABASE_URL`);
+            by default a SQLite file in `home`.
+        scheduler: Address of a Dask scheduler (`FMNIST_SCHEDULER`), or None for the embedded one.
+        data_dir: Folder with the four IDX files (`FMNIST_DATA_DIR`), or None.
+    """
+
+    home: Path
+    database_url: str
+    scheduler: str | None = None
+    data_dir: Path | None = None
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Returns the settings that the environment asks for, with defaults for the rest."""
+        home = Path(os.environ.get("FMNIST_HOME") or user_data_path("fmnist-studio")).expanduser().absolute()
+        data_dir = os.environ.get("FMNIST_DATA_DIR")
+        return cls(
+            home=home,
+            database_url=os.environ.get("FMNIST_DATABASE_URL") or f"sqlite:///{home / 'studio.sqlite'}",
+            scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
+            data_dir=Path(data_dir).expanduser().absolute() if data_dir else None,
+        )
+
+    def to_environment(self) -> dict[str, str]:
+        """The inverse of `from_environment`, for processes that the studio starts."""
+        places = {
+            "FMNIST_HOME": self.home,
+            "FMNIST_DATABASE_URL": self.database_url,
+            "FMNIST_SCHEDULER": self.scheduler,
+            "FMNIST_DATA_DIR": self.data_dir,
+        }
+        return {name: str(value or "") for name, value in places.items()}
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of the project's own downloads and drawn images."""
+        return self.home / "cache"
+
+    @property
+    def runs_dir(self) -> Path:
+        """Folder that holds one folder per run."""
+        return self.home / "runs"

@@ -1,0 +1,1 @@
+"""Training: one function that trains, and the engine that runs it elsewhere."""

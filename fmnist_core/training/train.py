@@ -1,0 +1,301 @@
+"""Training: one function from a configuration, images and callbacks to a trained network.
+
+The images stay in memory as uint8 tensors; each step gathers its batch, augments and learns inside one
+compiled loop, so that Python runs a few times a second instead of once a batch. Keras's callbacks work
+as they do with `Model.fit`, `on_train_batch_end` being called after each stretch of steps.
+"""
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core.config import RunConfig, TrainingConfig
+from fmnist_core.data.dataset import Split
+from fmnist_core.errors import FmnistError
+from fmnist_core.models.build import CLASSES, build
+from fmnist_core.training.augment import augment
+
+STRETCH_SECONDS = 0.2
+"""How long the compiled loop may run before Python looks at the stop flag again."""
+
+REPORTS_PER_EPOCH = 10
+EVALUATION_BATCH = 1000
+
+
+class DivergedError(FmnistError):
+    """The loss became infinite or not a number."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the loop picked for this network on this machine.
+
+    Attributes:
+        xla: Whether the step is compiled by XLA.
+        precision: Keras dtype policy of the hidden layers.
+        device: `cpu` or `gpu`.
+    """
+
+    xla: bool
+    precision: str
+    device: str
+
+    @property
+    def sentence(self) -> str:
+        """The plan in words."""
+        compiled = "compiled by XLA" if self.xla else "a TensorFlow graph"
+        return f"{self.device.upper()}, {compiled}, {self.precision}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a training leaves behind.
+
+    Attributes:
+        model: The trained network, compiled.
+        history: One row per epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate.
+        seconds: Wall time from the first step to the end of the last epoch, validation included.
+        stopped: Whether it was asked to stop before its last epoch.
+        plan: What the loop picked.
+    """
+
+    model: keras.Model
+    history: tuple[dict[str, float], ...]
+    seconds: float
+    stopped: bool
+    plan: Plan
+
+
+def choose_plan(config: RunConfig) -> Plan:
+    """Picks what was measured to be fastest for this kind of network on this machine."""
+    device = "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
+    return Plan(xla=False, precision="float32", device=device)
+
+
+def make_optimizer(training: TrainingConfig, total_steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer, with its learning rate scheduled over `total_steps` steps."""
+    rate = _schedule(training, total_steps)
+    match training.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(rate)
+        case "momentum":
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+        case "adam":
+            return keras.optimizers.Adam(rate)
+        case "adamw":
+            return keras.optimizers.AdamW(rate, weight_decay=training.weight_decay)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate)
+
+
+def _schedule(training: TrainingConfig, total_steps: int) -> Any:
+    schedules, peak = keras.optimizers.schedules, training.learning_rate
+    match training.schedule:
+        case "constant":
+            return peak
+        case "cosine":
+            return schedules.CosineDecay(peak, total_steps)
+        case "exponential":
+            return schedules.ExponentialDecay(peak, total_steps, decay_rate=0.01)
+        case "one_cycle":
+            # Smith & Topin, Super-Convergence, 2018: up from a 25th of the peak, then down to almost 0.
+            rise = max(1, round(0.3 * total_steps))
+            return schedules.CosineDecay(
+                peak / 25, max(1, total_steps - rise), alpha=1e-3, warmup_target=peak, warmup_steps=rise
+            )
+
+
+def make_loss(training: TrainingConfig) -> keras.losses.Loss:
+    """The loss that labels shaped by `make_labels` are compared with."""
+    if training.loss == "categorical_crossentropy":
+        return keras.losses.CategoricalCrossentropy(label_smoothing=training.label_smoothing)
+    return keras.losses.SparseCategoricalCrossentropy()
+
+
+def make_labels(labels: np.ndarray, training: TrainingConfig) -> tf.Tensor:
+    """Class numbers, uint8 `(n,)`, as the loss wants them: int32 `(n,)` or one-hot float32 `(n, 10)`."""
+    numbers = tf.constant(labels.astype(np.int32))
+    return tf.one_hot(numbers, CLASSES) if training.loss == "categorical_crossentropy" else numbers
+
+
+def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Result:
+    """Trains the network that `config` describes on `split`.
+
+    The same configuration and images give the same history, bit for bit, on the same machine: every
+    random choice follows from the seed, and no choice depends on the time that a step took.
+
+    Every batch is full: the last one of an epoch is filled up with images of that epoch drawn again.
+
+    Args:
+        config: The configuration.
+        split: Training and validation images, uint8 `(n, 28, 28)`, and labels, uint8 `(n,)`.
+        callbacks: Keras callbacks. After each stretch of steps `on_train_batch_end` gets the number of
+            the last step in the epoch and, in `logs`, loss and accuracy since the last report,
+            `report` (whether a report is due), `step`, `epoch` (as a real number) and `learning_rate`.
+            Setting `model.stop_training` ends the training there.
+
+    Raises:
+        DivergedError: when the loss is no longer a finite number.
+    """
+    training = config.training
+    keras.utils.set_random_seed(training.seed)
+    plan = choose_plan(config)
+    model = build(config, plan.precision)
+    steps_per_epoch = math.ceil(len(split.x_train) / training.batch_size)
+    model.compile(
+        optimizer=make_optimizer(training, steps_per_epoch * training.epochs),
+        loss=make_loss(training),
+        metrics=["accuracy"],
+    )
+    model.optimizer.build(model.trainable_variables)
+    if early := training.early_stopping:
+        stopper = keras.callbacks.EarlyStopping(
+            patience=early.patience, restore_best_weights=early.restore_best
+        )
+        callbacks = [*callbacks, stopper]
+    watchers = keras.callbacks.CallbackList(
+        list(callbacks), model=model, epochs=training.epochs, steps=steps_per_epoch, verbose=0
+    )
+    run_steps = _compile_steps(model, split, config, plan)
+    evaluate = _compile_evaluation(model, split, config)
+
+    history: list[dict[str, float]] = []
+    model.stop_training = False
+    watchers.on_train_begin()
+    started = time.perf_counter()
+    for epoch in range(training.epochs):
+        watchers.on_epoch_begin(epoch)
+        order = _order(len(split.x_train), training.batch_size, seed=(training.seed, epoch))
+        logs = _run_epoch(run_steps, order, epoch, model, config, watchers)
+        if model.stop_training:
+            break
+        logs |= evaluate() | {"learning_rate": float(model.optimizer.learning_rate)}
+        history.append({"epoch": epoch + 1, **logs})
+        watchers.on_epoch_end(epoch, dict(logs))
+        if model.stop_training:
+            break
+    seconds = time.perf_counter() - started
+    stopped = len(history) < training.epochs and not _stopped_early(watchers)
+    watchers.on_train_end()
+    return Result(model, tuple(history), seconds, stopped, plan)
+
+
+def _stopped_early(watchers: keras.callbacks.CallbackList) -> bool:
+    return any(
+        isinstance(callback, keras.callbacks.EarlyStopping) and callback.stopped_epoch > 0
+        for callback in watchers.callbacks
+    )
+
+
+def _order(images: int, batch_size: int, seed: Sequence[int]) -> np.ndarray:
+    """Which image is seen at which step of one epoch: int32 `(steps, batch_size)`."""
+    shuffled = np.random.default_rng(seed).permutation(images).astype(np.int32)
+    return np.resize(shuffled, (math.ceil(images / batch_size), batch_size))
+
+
+def _compile_steps(model: keras.Model, split: Split, config: RunConfig, plan: Plan) -> Callable[..., Any]:
+    images = tf.constant(split.x_train)
+    labels = make_labels(split.y_train, config.training)
+    numbers = tf.constant(split.y_train.astype(np.int64))
+    optimizer, augmentation = model.optimizer, config.data.augmentation
+
+    @tf.function(jit_compile=plan.xla)
+    def run_steps(
+        order: tf.Tensor, first: tf.Tensor, last: tf.Tensor, loss_sum: tf.Tensor, right: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Learns from the batches first..last-1; adds to the loss and the count of right answers."""
+        for step in tf.range(first, last):
+            batch = order[step]
+            pixels = tf.cast(tf.gather(images, batch), tf.float32)
+            if augmentation.is_on:
+                seed = tf.stack([config.training.seed, tf.cast(optimizer.iterations, tf.int32)])
+                pixels = augment(pixels, augmentation, seed)
+            with tf.GradientTape() as tape:
+                probabilities = model(pixels, training=True)
+                loss = model.compute_loss(y=tf.gather(labels, batch), y_pred=probabilities, training=True)
+            optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+            hits = tf.argmax(probabilities, axis=1) == tf.gather(numbers, batch)
+            loss_sum += loss
+            right += tf.math.count_nonzero(hits)
+        return loss_sum, right
+
+    return run_steps
+
+
+def _run_epoch(
+    run_steps: Callable[..., Any],
+    order: np.ndarray,
+    epoch: int,
+    model: keras.Model,
+    config: RunConfig,
+    watchers: keras.callbacks.CallbackList,
+) -> dict[str, float]:
+    """One pass over `order`; returns the epoch's mean loss and accuracy, or nothing when stopped."""
+    steps, batch_size = order.shape
+    reports = np.unique(np.linspace(0, steps, REPORTS_PER_EPOCH + 1).astype(int))
+    batches = tf.constant(order)
+    zero = (tf.constant(0.0), tf.constant(0, tf.int64))
+    epoch_loss, epoch_right, stretch = 0.0, 0, 1
+    for first, last in itertools.pairwise(reports.tolist()):
+        # The sums run through from report to report: cut into stretches, they would depend on the clock.
+        sums, done = zero, first
+        while done < last:
+            watchers.on_train_batch_begin(done)
+            until = min(done + stretch, last)
+            started = time.perf_counter()
+            sums = run_steps(batches, tf.constant(done), tf.constant(until), *sums)
+            loss_sum, right = float(sums[0]), int(sums[1])
+            stretch = _next_stretch(until - done, time.perf_counter() - started)
+            done = until
+            if not math.isfinite(loss_sum):
+                raise DivergedError(
+                    f"The loss became infinite in epoch {epoch + 1}: the steps were too large. Try a "
+                    f"learning rate below {config.training.learning_rate:g}, or normalise the pixels."
+                )
+            logs = {
+                "loss": loss_sum / (done - first),
+                "accuracy": right / ((done - first) * batch_size),
+                "report": done == last,
+                "step": epoch * steps + done,
+                "epoch": epoch + done / steps,
+                "learning_rate": float(model.optimizer.learning_rate),
+            }
+            watchers.on_train_batch_end(done - 1, logs)
+            if model.stop_training:
+                return {}
+        epoch_loss += loss_sum
+        epoch_right += right
+    return {"loss": epoch_loss / steps, "accuracy": epoch_right / (steps * batch_size)}
+
+
+def _next_stretch(steps: int, seconds: float) -> int:
+    """How many steps to run next, so that they take about `STRETCH_SECONDS`; grows at most fourfold."""
+    return max(1, min(4 * steps, int(steps * STRETCH_SECONDS / max(seconds, 1e-6))))
+
+
+def _compile_evaluation(
+    model: keras.Model, split: Split, config: RunConfig
+) -> Callable[[], dict[str, float]]:
+    """Returns a function that measures loss and accuracy on the validation images, if there are any."""
+    count = len(split.x_validation)
+    if not count:
+        return dict
+    images = tf.constant(split.x_validation)
+    labels = make_labels(split.y_validation, config.training)
+    forward = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32), training=False))
+
+    def evaluate() -> dict[str, float]:
+        parts = [forward(images[at : at + EVALUATION_BATCH]) for at in range(0, count, EVALUATION_BATCH)]
+        probabilities = tf.concat(parts, axis=0)
+        loss = model.compute_loss(y=labels, y_pred=probabilities, training=False)
+        right = probabilities.numpy().argmax(axis=1) == split.y_validation
+        return {"val_loss": float(loss), "val_accuracy": float(right.mean())}
+
+    return evaluate

@@ -1,0 +1,177 @@
+"""What a worker does with a run: claim it, train, keep what it leaves behind, say how it ended.
+
+Dask loads this module when a worker starts (`dask_setup`), so that TensorFlow and the images are in
+memory before the first run arrives.
+"""
+
+import json
+import logging
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fmnist_core.analysis.evaluation import evaluate
+from fmnist_core.data import dataset
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.errors import DataError, FmnistError
+from fmnist_core.files import replacing
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CHECKED_IMAGES = 256
+
+
+def dask_setup(worker: Any) -> None:
+    """Warms a starting Dask worker."""
+    import fmnist_core.training.train
+
+    log.info("TensorFlow is loaded (%s)", fmnist_core.training.train.__name__)
+    _dataset(Settings.from_environment())
+
+
+def execute(run_id: str, settings: Settings) -> None:
+    """Trains a queued run to its end. Does nothing when the run is not queued any more.
+
+    The run ends as finished, stopped or failed; an error that nobody foresaw is raised again after the
+    run has been marked, so that the engine's log has it too.
+    """
+    store = RunStore(settings)
+    attempt = store.claim(run_id)
+    if attempt is None:
+        return
+    with _log_file(store.folder(run_id) / "log.txt"):
+        try:
+            state, result = _train(store, store.get(run_id))
+            store.end(run_id, attempt, state, result)
+        except FmnistError as error:
+            log.warning("Run %s failed: %s", run_id, error)
+            store.fail(run_id, attempt, str(error))
+        except OSError as error:
+            log.exception("Run %s failed", run_id)
+            reason = error.strerror or str(error)
+            store.fail(run_id, attempt, f"The run's files could not be written: {reason}.")
+        except Exception as error:
+            log.exception("Run %s failed", run_id)
+            store.fail(run_id, attempt, f"Something unforeseen went wrong: {type(error).__name__}: {error}")
+            raise
+
+
+def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
+    import keras
+
+    from fmnist_core.inference import Predictor
+    from fmnist_core.training.callbacks import ReportToStore, StopOnRequest
+    from fmnist_core.training.train import train
+
+    config, folder = run.config, store.folder(run.id)
+    data = _dataset(store.settings)
+    if (data.source, data.fingerprint) != (run.source, run.fingerprint):
+        raise DataError(
+            f"This run was set up for the data set {run.source}, but {data.source} is loaded now: "
+            "start a new run."
+        )
+    split = data.split(config.data.train_size, config.data.validation_size)
+    callbacks: list[keras.callbacks.Callback] = [
+        ReportToStore(store, run.id, run.attempt, config.training.batch_size),
+        StopOnRequest(store, run.id, run.attempt),
+    ]
+    if config.training.tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False))
+    log.info("Training %s with %s", run.id, config.to_json())
+    trained = train(config, split, callbacks)
+    log.info(
+        "Trained %d epochs in %.1f s on %s", len(trained.history), trained.seconds, trained.plan.sentence
+    )
+
+    predictor = Predictor(trained.model)
+    probabilities = predictor(data.x_test)
+    with replacing(folder / "predictions.npz") as path:
+        np.savez(path, test=probabilities, validation=predictor(split.x_validation))
+    with replacing(folder / "model.keras") as path:
+        trained.model.save(path)
+    check = check_saved(folder / "model.keras", predictor, data.x_test[:CHECKED_IMAGES])
+    metrics = evaluate(data.y_test, probabilities)
+    result = {
+        "test": {"accuracy": metrics.accuracy, "loss": metrics.loss},
+        "epochs": len(trained.history),
+        "seconds": trained.seconds,
+        "parameters": trained.model.count_params(),
+        "plan": trained.plan.sentence,
+        "check": check,
+        "versions": versions(),
+    }
+    write_json(folder / "config.json", config.to_dict())
+    write_json(folder / "history.json", list(trained.history))
+    write_json(folder / "result.json", result)
+    return RunState.STOPPED if trained.stopped else RunState.FINISHED, result
+
+
+def check_saved(path: Path, predictor: Any, images: np.ndarray) -> dict[str, Any]:
+    """Loads a saved model again and compares it with the one in memory.
+
+    Args:
+        path: The `.keras` file.
+        predictor: The `Predictor` of the model that was saved.
+        images: Pixels to compare the answers on, uint8 `(n, 28, 28)`.
+
+    Returns:
+        structure, parameters, weights, predictions: whether each is the same; and
+        largest_difference: of any probability.
+    """
+    from fmnist_core.inference import load_predictor
+
+    again = load_predictor(path)
+    before, after = predictor.model, again.model
+    weights = zip(before.get_weights(), after.get_weights(), strict=True)
+    difference = float(np.abs(predictor(images) - again(images)).max(initial=0.0))
+    return {
+        "structure": [layer.get_config() for layer in before.layers]
+        == [layer.get_config() for layer in after.layers],
+        "parameters": before.count_params() == after.count_params(),
+        "weights": all(np.array_equal(one, other) for one, other in weights),
+        "predictions": difference <= 1e-6,
+        "largest_difference": difference,
+    }
+
+
+def versions() -> dict[str, str]:
+    """What a run was made with."""
+    packages = ("fmnist-studio", "tensorflow", "keras", "numpy")
+    return {"python": platform.python_version(), "machine": platform.machine()} | {
+        name: version(name) for name in packages
+    }
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes `value` beside `path` and renames it."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1))
+
+
+@lru_cache(maxsize=1)
+def _dataset(settings: Settings) -> Dataset:
+    return dataset.load_or_draw(settings)
+
+
+@contextmanager
+def _log_file(path: Path) -> Iterator[None]:
+    """Also writes what is logged meanwhile to the run's own file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    package = logging.getLogger("fmnist_core")
+    package.addHandler(handler)
+    package.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        package.removeHandler(handler)
+        handler.close()
