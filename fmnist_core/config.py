@@ -9,6 +9,10 @@ from fmnist_core.errors import ConfigError
 TRAIN_IMAGES = 60_000
 """Images in the training set; training and validation images are both taken from these."""
 
+PIXEL_MEAN = 72.94
+PIXEL_DEVIATION = 90.02
+"""Mean and standard deviation of the pixels of the Fashion-MNIST training set, on the scale 0 to 255."""
+
 
 class _Part(BaseModel):
     """What every part of a configuration shares: frozen, and unknown keys refused."""
@@ -48,6 +52,15 @@ class DataConfig(_Part):
         "(standardise), or left at 0 to 255 (none).",
     )
     augmentation: Augmentation = Augmentation()
+
+    @property
+    def rescaling(self) -> tuple[float, float]:
+        """The normalisation as scale and offset: a pixel x becomes scale * x + offset."""
+        return {
+            "scale": (1 / 255, 0.0),
+            "standardise": (1 / PIXEL_DEVIATION, -PIXEL_MEAN / PIXEL_DEVIATION),
+            "none": (1.0, 0.0),
+        }[self.normalisation]
 
     @model_validator(mode="after")
     def _fits_the_training_set(self) -> Self:

@@ -1,6 +1,7 @@
 """Answers from a trained network: load a run's model once, then predict."""
 
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 import keras
 import numpy as np
@@ -43,9 +44,14 @@ def load_predictor(path: Path) -> Predictor:
     """Loads a `.keras` file that the studio wrote.
 
     Raises:
-        RunError: when the file is missing or cannot be read.
+        RunError: when the file is missing or damaged.
     """
     try:
+        with ZipFile(path) as archive:
+            if part := archive.testzip():
+                raise BadZipFile(f"{part} does not have its checksum")
         return Predictor(keras.saving.load_model(path, compile=False))
-    except (OSError, ValueError) as error:
-        raise RunError(f"The model {path.name} of run {path.parent.name} cannot be read: {error}") from error
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise RunError(
+            f"The model {path.name} of run {path.parent.name} is missing or damaged: train it again."
+        ) from error

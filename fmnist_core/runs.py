@@ -7,15 +7,17 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import sqlalchemy as sa
 from filelock import FileLock
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
@@ -129,13 +131,25 @@ class RunStore:
     """
 
     def __init__(self, settings: Settings) -> None:
+        """Opens the store, and makes its tables when they are not there yet.
+
+        Raises:
+            RunError: when the home folder or the database cannot be used.
+        """
         self.settings = settings
-        # States are on disk before a call returns; of metrics, a power cut may take the last ones.
-        self._states = _connect(settings, synchronous="FULL")
-        self._fast = _connect(settings, synchronous="NORMAL")
-        settings.home.mkdir(parents=True, exist_ok=True)
-        with FileLock(settings.home / "schema.lock"):
-            _metadata.create_all(self._states)
+        try:
+            # States are on disk before a call returns; of metrics, a power cut may take the last ones.
+            self._states = _connect(settings, synchronous="FULL")
+            self._fast = _connect(settings, synchronous="NORMAL")
+            settings.home.mkdir(parents=True, exist_ok=True)
+            with FileLock(settings.home / "schema.lock"):
+                _metadata.create_all(self._states)
+        except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
+            reason = str(error).splitlines()[0]
+            raise RunError(
+                f"The run store cannot be opened ({reason}): set FMNIST_HOME to a folder that can be written "
+                "to, or FMNIST_DATABASE_URL to a database that answers."
+            ) from error
 
     # Runs
 
@@ -277,8 +291,10 @@ class RunStore:
                 raise RunError(f"Run {run_id} is no longer attempt {attempt}'s to write.")
             connection.execute(_metrics.insert().values(run=run_id, kind=kind, **values))
 
-    def metrics(self, run_id: str, kind: str) -> pd.DataFrame:
+    def metrics(self, run_id: str, kind: str) -> "pd.DataFrame":
         """Returns the run's metrics of one kind, a row per report in order of steps."""
+        import pandas as pd
+
         query = (
             sa.select(*(_metrics.c[name] for name in METRIC_COLUMNS))
             .where(_metrics.c.run == run_id, _metrics.c.kind == kind)

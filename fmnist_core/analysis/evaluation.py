@@ -1,6 +1,7 @@
 """How good are the answers? Labels and probabilities in, metrics out."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sklearn import metrics
@@ -42,6 +43,14 @@ class Evaluation:
     f1: np.ndarray
     support: np.ndarray
     confusion_matrix: np.ndarray
+
+
+class Confusion(NamedTuple):
+    """Images of one class that were taken for another: a cell beside the diagonal."""
+
+    true_class: int
+    predicted_class: int
+    count: int
 
 
 def evaluate(y_true: np.ndarray, probabilities: np.ndarray) -> Evaluation:
@@ -105,6 +114,33 @@ def cell_images(
     """Positions of the images in one cell of the confusion matrix, most confident first; int64 `(m,)`."""
     y_pred = probabilities.argmax(axis=1)
     return _confident_first(probabilities, (y_true == true_class) & (y_pred == predicted_class))
+
+
+def row_shares(confusion_matrix: np.ndarray) -> np.ndarray:
+    """Each count as a share of its row, that is of the images of its true class.
+
+    Args:
+        confusion_matrix: Counts `(10, 10)`; rows true, columns predicted.
+
+    Returns:
+        Shares in [0, 1], float64 `(10, 10)`; a row without images has 0 everywhere.
+    """
+    support = confusion_matrix.sum(axis=1, keepdims=True)
+    return confusion_matrix / np.maximum(support, 1)
+
+
+def confusions(confusion_matrix: np.ndarray) -> list[Confusion]:
+    """The mistakes that occur, most frequent first; equally frequent ones in the order of the classes.
+
+    Args:
+        confusion_matrix: Counts `(10, 10)`; rows true, columns predicted.
+    """
+    mistakes = confusion_matrix * ~np.eye(len(confusion_matrix), dtype=bool)
+    order = np.argsort(-mistakes, axis=None, kind="stable")[: np.count_nonzero(mistakes)]
+    return [
+        Confusion(int(row), int(column), int(mistakes[row, column]))
+        for row, column in zip(*np.unravel_index(order, mistakes.shape), strict=True)
+    ]
 
 
 def _where(classes: np.ndarray, wanted: int | None) -> np.ndarray:

@@ -190,8 +190,12 @@ def load(settings: Settings) -> Dataset:
     return Dataset("fashion-mnist", fingerprint, *(_parse_idx(check.content) for check in checks))
 
 
-def load_or_draw(settings: Settings) -> Dataset:
+def load_or_draw(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Dataset:
     """Loads the real Fashion-MNIST, or else the drawn wardrobe, so that the studio works without any file.
+
+    Args:
+        settings: Says where to look.
+        progress: Called with images done and images in total, while the wardrobe is being drawn.
 
     Raises:
         DataError: The wardrobe cannot be kept in the studio's cache.
@@ -199,9 +203,27 @@ def load_or_draw(settings: Settings) -> Dataset:
     try:
         return load(settings)
     except DataError:
-        from fmnist_core.data.wardrobe import draw_dataset
+        return load_source(settings, "wardrobe", progress)
 
-        return draw_dataset(settings.cache_dir)
+
+def load_source(
+    settings: Settings, source: str, progress: Callable[[int, int], None] | None = None
+) -> Dataset:
+    """Loads the data set that a run names, `"fashion-mnist"` or `"wardrobe"`, and never the other one.
+
+    Args:
+        settings: Says where to look.
+        source: Which one.
+        progress: Called with images done and images in total, while the wardrobe is being drawn.
+
+    Raises:
+        DataError: It is not there.
+    """
+    if source == "fashion-mnist":
+        return load(settings)
+    from fmnist_core.data.wardrobe import draw_dataset
+
+    return draw_dataset(settings.cache_dir, progress=progress)
 
 
 def status(settings: Settings) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """From a configuration to a Keras model."""
 
 import keras
+import numpy as np
 from keras import layers
 
 from fmnist_core.config import (
@@ -17,20 +18,18 @@ from fmnist_core.models.recurrent import recurrent
 from fmnist_core.models.residual import residual
 
 CLASSES = 10
-PIXEL_MEAN = 72.94
-PIXEL_DEVIATION = 90.02
-"""Mean and standard deviation of the pixels of the Fashion-MNIST training set, on the scale 0 to 255."""
 
 
 def build(config: RunConfig, precision: str = "float32") -> keras.Model:
-    """Builds the network that `config` describes, with freshly drawn weights.
+    """Builds the network that `config` describes, with weights drawn from its seed.
 
     The network takes raw pixels, 0 to 255, float32 `(batch, 28, 28)`, and normalises them itself, so
     that a saved model cannot be given wrongly scaled images. It returns probabilities, float32
     `(batch, 10)`; the layer before, `logits`, holds what the softmax is taken of.
 
     Args:
-        config: The configuration; its data part decides the normalisation, its model part the layers.
+        config: The configuration; its data part decides the normalisation, its model part the layers,
+            its training part the seed.
         precision: Keras dtype policy of the hidden layers, as `float32` or `mixed_bfloat16`.
     """
     before = keras.config.dtype_policy()
@@ -42,15 +41,13 @@ def build(config: RunConfig, precision: str = "float32") -> keras.Model:
         probabilities = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     finally:
         keras.config.set_dtype_policy(before)
-    return keras.Model(pixels, probabilities, name=config.model.kind)
+    model = keras.Model(pixels, probabilities, name=config.model.kind)
+    _draw(model, config.training.seed)
+    return model
 
 
 def _normalise(pixels: keras.KerasTensor, data: DataConfig) -> keras.KerasTensor:
-    scale, offset = {
-        "scale": (1 / 255, 0.0),
-        "standardise": (1 / PIXEL_DEVIATION, -PIXEL_MEAN / PIXEL_DEVIATION),
-        "none": (1.0, 0.0),
-    }[data.normalisation]
+    scale, offset = data.rescaling
     return layers.Rescaling(scale, offset, name="normalise")(pixels)
 
 
@@ -64,3 +61,19 @@ def _features(x: keras.KerasTensor, config: RunConfig) -> keras.KerasTensor:
             return recurrent(x, network)
         case ResidualNetwork() as network:
             return residual(x, network)
+
+
+def _draw(model: keras.Model, seed: int) -> None:
+    """Draws the weights, and the seeds of dropout, from `seed` alone.
+
+    Left to itself Keras takes its seeds from Python's global generator, from which other threads of the
+    process draw as well. The distributions are those of Keras: Glorot, orthogonal for recurrent weights.
+    """
+    chance = np.random.default_rng(seed)
+    draw = {"kernel": keras.initializers.GlorotUniform, "recurrent_kernel": keras.initializers.Orthogonal}
+    for variable in model.variables:
+        number = int(chance.integers(2**31))
+        if variable.name in draw:
+            variable.assign(draw[variable.name](seed=number)(variable.shape))
+        elif variable.name == "seed_generator_state":
+            variable.assign([number, 0])

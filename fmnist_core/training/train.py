@@ -145,7 +145,6 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
         DivergedError: when the loss is no longer a finite number.
     """
     training = config.training
-    keras.utils.set_random_seed(training.seed)
     plan = choose_plan(config)
     model = build(config, plan.precision)
     steps_per_epoch = math.ceil(len(split.x_train) / training.batch_size)

@@ -34,7 +34,8 @@ def dask_setup(worker: Any) -> None:
     import fmnist_core.training.train
 
     log.info("TensorFlow is loaded (%s)", fmnist_core.training.train.__name__)
-    _dataset(Settings.from_environment())
+    settings = Settings.from_environment()
+    _dataset(settings, dataset.load_or_draw(settings).source)
 
 
 def execute(run_id: str, settings: Settings) -> None:
@@ -72,11 +73,10 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     from fmnist_core.training.train import train
 
     config, folder = run.config, store.folder(run.id)
-    data = _dataset(store.settings)
-    if (data.source, data.fingerprint) != (run.source, run.fingerprint):
+    data = _dataset(store.settings, run.source)
+    if data.fingerprint != run.fingerprint:
         raise DataError(
-            f"This run was set up for the data set {run.source}, but {data.source} is loaded now: "
-            "start a new run."
+            f"The images of {run.source} have changed since this run was set up: start a new run."
         )
     split = data.split(config.data.train_size, config.data.validation_size)
     callbacks: list[keras.callbacks.Callback] = [
@@ -156,9 +156,9 @@ def write_json(path: Path, value: Any) -> None:
         temporary.write_text(json.dumps(value, indent=1))
 
 
-@lru_cache(maxsize=1)
-def _dataset(settings: Settings) -> Dataset:
-    return dataset.load_or_draw(settings)
+@lru_cache(maxsize=2)
+def _dataset(settings: Settings, source: str) -> Dataset:
+    return dataset.load_source(settings, source)
 
 
 @contextmanager

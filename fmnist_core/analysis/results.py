@@ -1,0 +1,162 @@
+"""What a run left behind, or has reported so far: answers, network, metrics, and all of it as a document."""
+
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.errors import RunError
+from fmnist_core.runs import Run, RunState, RunStore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fmnist_core.analysis.evaluation import Evaluation
+    from fmnist_core.inference import Predictor
+
+
+def find_run(store: RunStore, name: str) -> Run:
+    """Returns the run with the id `name`, or the only one whose id begins so, or the newest for `latest`.
+
+    Raises:
+        RunError: when there is no such run, or more than one.
+    """
+    runs = store.runs()
+    if name == "latest" and runs:
+        return runs[0]
+    matches = [run for run in runs if name and run.id.startswith(name)]
+    if len(matches) > 1 and name not in [run.id for run in matches]:
+        ids = ", ".join(run.id for run in matches[:5])
+        raise RunError(f"{len(matches)} runs begin with {name!r} ({ids}): add a few more letters.")
+    return matches[0] if len(matches) == 1 else store.get(name)
+
+
+def newest_with_model(store: RunStore) -> Run:
+    """Returns the newest run that left a network.
+
+    Raises:
+        RunError: when no run has left one yet.
+    """
+    for run in store.runs():
+        if run.has_model:
+            return run
+    raise RunError("No run has left a network yet: train one with `fmnist train --recipe cnn`.")
+
+
+def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
+    """Returns what the run answered to the test images of its data set.
+
+    Returns:
+        Probabilities, float32 `(n, 10)`, one row per test image in the order of the data set.
+
+    Raises:
+        RunError: when the run has left no answers, or their file is missing or damaged.
+    """
+    _require_results(run)
+    path = store.folder(run.id) / "predictions.npz"
+    try:
+        with np.load(path) as stored:
+            return stored["test"]
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise RunError(
+            f"The answers of run {run.id} ({path.name}) are missing or damaged: train it again."
+        ) from error
+
+
+def run_predictor(store: RunStore, run: Run) -> "Predictor":
+    """Loads the run's network, warmed up so that its first answer is as quick as the others.
+
+    Raises:
+        RunError: when the run has left no network, or its file is missing or damaged.
+    """
+    # TensorFlow takes seconds to import, and whoever only reads answers does without it.
+    from fmnist_core.inference import load_predictor
+
+    _require_results(run)
+    predictor = load_predictor(store.folder(run.id) / "model.keras")
+    predictor(np.zeros((1, 28, 28), np.uint8))
+    return predictor
+
+
+def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":
+    """Measures the run's answers to the test images of `data`, the data set it was trained on.
+
+    Raises:
+        RunError: when the run has left no answers, or `data` is not the data set it was trained on.
+    """
+    from fmnist_core.analysis.evaluation import evaluate
+
+    probabilities = test_probabilities(store, run)
+    if data.fingerprint != run.fingerprint:
+        raise RunError(
+            f"Run {run.id} answered the test images of {run.source} ({run.fingerprint}), but those of "
+            f"{data.source} ({data.fingerprint}) are loaded now: train it again on these."
+        )
+    return evaluate(data.y_test, probabilities)
+
+
+def evaluation_document(metrics: "Evaluation") -> dict[str, Any]:
+    """The metrics in values that JSON can hold, with a row per class and its label."""
+    columns = ("precision", "recall", "f1", "support")
+    return {
+        "accuracy": metrics.accuracy,
+        "loss": metrics.loss,
+        "top_2_accuracy": metrics.top_2_accuracy,
+        "macro": vars(metrics.macro),
+        "weighted": vars(metrics.weighted),
+        "per_class": [
+            {"label": label} | {name: getattr(metrics, name)[index].item() for name in columns}
+            for index, label in enumerate(CLASS_NAMES)
+        ],
+        "confusion_matrix": metrics.confusion_matrix.tolist(),
+    }
+
+
+def summary_document(run: Run) -> dict[str, Any]:
+    """What the store's row says of a run, in values that JSON can hold; None where nothing is known."""
+    return {
+        "run_id": run.id,
+        "name": run.name,
+        "recipe": run.recipe,
+        "state": str(run.state),
+        "epochs": run.result.get("epochs"),
+        "seconds": run.result.get("seconds"),
+        "test": run.result.get("test"),
+        "source": run.source,
+        "error": run.error,
+        "created": run.created,
+        "started": run.started,
+        "ended": run.ended,
+    }
+
+
+def run_document(store: RunStore, run: Run) -> dict[str, Any]:
+    """The summary, the configuration, and all that the run has reported until now.
+
+    `epochs` and `seconds` count what is done, `history` has a row per epoch, `latest` is the last report.
+    """
+    epochs, steps = store.metrics(run.id, "epoch"), store.metrics(run.id, "step")
+    so_far = {
+        "epochs": len(epochs),
+        "seconds": float(np.nan_to_num(np.fmax(epochs.seconds.max(), steps.seconds.max()))),
+        "latest": next(iter(_records(steps.tail(1))), None),
+        "history": _records(epochs),
+        "config": run.config.to_dict(),
+    }
+    return summary_document(run) | so_far | run.result
+
+
+def _records(metrics: "pd.DataFrame") -> list[dict[str, Any]]:
+    """A row per report; what is missing is None, for which pandas alone has no word that JSON knows."""
+    return json.loads(metrics.to_json(orient="records", double_precision=15))
+
+
+def _require_results(run: Run) -> None:
+    if run.has_model:
+        return
+    if not run.state.is_ended():
+        raise RunError(f"Run {run.id} is still {run.state} and has no results yet: wait until it has ended.")
+    reason = f" ({run.error.rstrip('.')})" if run.state is RunState.FAILED and run.error else ""
+    raise RunError(f"Run {run.id} {run.state}{reason} and left no results: start it again.")

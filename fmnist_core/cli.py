@@ -1,0 +1,378 @@
+"""`fmnist …`: the functions that the pages call, from a terminal.
+
+Commands import what they work with, so that `fmnist --help` does not wait for pandas, nor `fmnist runs
+list` for TensorFlow.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import runpy
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Group
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, track
+
+import fmnist_core
+from fmnist_core import terminal
+from fmnist_core.errors import FmnistError, ImageError, RunError
+from fmnist_core.settings import Settings
+from fmnist_core.terminal import command, say, show
+
+if TYPE_CHECKING:
+    from fmnist_core.data.dataset import Dataset
+    from fmnist_core.inference import Predictor
+    from fmnist_core.runs import Run, RunStore
+
+STOP_SECONDS = 120.0
+"""How long `runs stop` waits: a run looks at its flag several times a second, but not while it compiles."""
+
+INTERRUPTED = 130
+"""Exit status of a command that Ctrl-C ended."""
+
+app = typer.Typer(
+    help="Explore Fashion-MNIST, train networks on it, and have them name your pictures.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+data_commands = typer.Typer(help="Look at the data set, or download it.", no_args_is_help=True)
+runs_commands = typer.Typer(help="List, show, stop or delete runs.", no_args_is_help=True)
+app.add_typer(data_commands, name="data")
+app.add_typer(runs_commands, name="runs")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+RunName = Annotated[
+    str, typer.Argument(metavar="RUN", help="Its id, the beginning of its id, or `latest` for the newest.")
+]
+
+
+def main() -> None:
+    """Is the command `fmnist`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
+    for stream in (sys.stdout, sys.stderr):
+        # Where a tick or a file's name cannot be shown, a question mark stands.
+        stream.reconfigure(errors="replace")
+    app(prog_name="fmnist")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        terminal.out.print(f"fmnist {fmnist_core.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Takes the options that stand before a command."""
+
+
+@command(app, "app")
+def open_app(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8501,
+    host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    as_json: Json = False,
+) -> None:
+    """Serve the studio's pages, and start the engine, until Ctrl-C."""
+    from fmnist_core.training.engine import ensure_engine
+
+    package = importlib.util.find_spec("app")
+    folders = (package and package.submodule_search_locations) or [""]
+    script = Path(folders[0], "main.py").absolute()
+    if not script.is_file():
+        raise FmnistError("The pages are not installed: run `pip install -e .` in the project's folder.")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = error.strerror.partition(" (")[0]
+        raise FmnistError(
+            f"{host} port {port} cannot be used ({reason}): choose another with --port or --host."
+        ) from error
+    ensure_engine(Settings.from_environment())
+    os.chdir(script.parent.parent)  # where .streamlit/config.toml is
+    sys.argv = ["streamlit", "run", str(script), f"--server.port={port}", f"--server.address={host}"]
+    with contextlib.ExitStack() as stack:
+        if as_json:
+            terminal.print_json({"address": f"http://{host}:{port}"})
+            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        # In this process, so that a signal sent to `fmnist` ends the pages and leaves nothing behind.
+        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+@command(data_commands, "status")
+def data_status(as_json: Json = False) -> None:
+    """Show which data set would be loaded, from where, and what is wrong with the files."""
+    from fmnist_core.data import dataset
+
+    status = dataset.status(Settings.from_environment())
+    files = [
+        (terminal.tick(file["ok"]), name, file["size"], file["problem"] or "intact")
+        for name, file in status["files"].items()
+    ]
+    view = Group(
+        f"{status['source']} from {status['folder'] or 'the studio itself, which drew it'}\n",
+        terminal.table("", "File", "Bytes", "Finding", rows=files),
+        *(f"Passed over: {problem}" for problem in status["problems"]),
+    )
+    show(as_json, status, view)
+
+
+@command(data_commands, "download")
+def data_download(as_json: Json = False) -> None:
+    """Download the four files of Fashion-MNIST (31 MB) and check every byte."""
+    from fmnist_core.data import dataset
+
+    columns = (TextColumn("Fashion-MNIST"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=terminal.err) as bar:
+        task = bar.add_task("")
+        folder = dataset.download(
+            Settings.from_environment(),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    document = {"folder": str(folder), "files": list(dataset.FILES)}
+    show(as_json, document, f"Fashion-MNIST is in {folder}.")
+
+
+@command(app, "recipes")
+def list_recipes(as_json: Json = False) -> None:
+    """List the recipes: configurations to start from."""
+    from fmnist_core.recipes import RECIPES
+
+    document = [vars(recipe) | {"config": recipe.config.to_dict()} for recipe in RECIPES.values()]
+    rows = ((recipe.name, recipe.summary, recipe.claim) for recipe in RECIPES.values())
+    show(as_json, document, terminal.table("Recipe", "What it is", "What was published", rows=rows))
+
+
+@command(app, "train")
+def train(
+    recipe_name: Annotated[str, typer.Option("--recipe", metavar="NAME", help="See `fmnist recipes`.")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting, as in training.epochs=3."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a network. Ctrl-C asks it to stop; what it has learned until then is kept."""
+    from fmnist_core.analysis.results import run_document
+    from fmnist_core.recipes import recipe
+    from fmnist_core.runs import RunState, RunStore
+    from fmnist_core.training.engine import ensure_engine
+
+    settings = Settings.from_environment()
+    config = recipe(recipe_name).config.with_values(_parse_assignments(assignments or []))
+    store = RunStore(settings)
+    data = _load_data(settings)
+    # Sizes that this data set does not have are better known now than when the run's turn comes.
+    data.split(config.data.train_size, config.data.validation_size)
+    run = store.create(
+        config, source=data.source, fingerprint=data.fingerprint, recipe=recipe_name, name=name
+    )
+    if detach:
+        ensure_engine(settings)
+        document = run_document(store, run)
+        show(as_json, document, f"Run {run.id} is {run.state}; `fmnist runs show {run.id}` tells more.")
+        return
+    interrupted = False
+    try:
+        say(f"This is run {run.id}.")
+        run = _watch(store, run)
+    except KeyboardInterrupt:
+        interrupted = True
+        say("Stopping; with another Ctrl-C you need not wait for it.")
+        run = _watch(store, store.request_stop(run.id))
+    if run.error:
+        say(run.error)
+    document = run_document(store, run)
+    status = INTERRUPTED if interrupted else int(run.state is not RunState.FINISHED)
+    show(as_json, document, terminal.run_view(document), status)
+
+
+@command(runs_commands, "list")
+def runs_list(as_json: Json = False) -> None:
+    """List the runs, newest first."""
+    from fmnist_core.analysis.results import summary_document
+    from fmnist_core.runs import RunStore
+
+    document = [summary_document(run) for run in RunStore(Settings.from_environment()).runs()]
+    columns = ("name", "state", "epochs", "seconds")
+    rows = (
+        (run["run_id"], *(run[name] for name in columns), run["test"] and run["test"]["accuracy"])
+        for run in document
+    )
+    show(as_json, document, terminal.table("run", *columns, "accuracy", rows=rows))
+
+
+@command(runs_commands, "show")
+def runs_show(name: RunName, as_json: Json = False) -> None:
+    """Show one run: where it is, and what is known so far."""
+    from fmnist_core.analysis.results import find_run, run_document
+    from fmnist_core.runs import RunStore
+
+    store = RunStore(Settings.from_environment())
+    document = run_document(store, find_run(store, name))
+    show(as_json, document, terminal.run_view(document))
+
+
+@command(runs_commands, "stop")
+def runs_stop(name: RunName, as_json: Json = False) -> None:
+    """Stop a run and wait until it has; what it has learned until then is kept."""
+    from fmnist_core.analysis.results import find_run, run_document
+    from fmnist_core.runs import RunState, RunStore
+    from fmnist_core.training.follow import follow
+
+    store = RunStore(Settings.from_environment())
+    run = store.request_stop(find_run(store, name).id)
+    deadline = time.monotonic() + STOP_SECONDS
+    with terminal.err.status(f"Stopping {run.id} …"):
+        for latest in follow(store, run.id):
+            run = latest
+            if time.monotonic() > deadline:
+                break
+    if not run.state.is_ended():
+        raise RunError(f"Run {run.id} was asked to stop but has not yet: look again with `fmnist runs show`.")
+    if run.state is not RunState.STOPPED:
+        raise RunError(f"Run {run.id} {run.state} before it could be stopped: nothing is left to do.")
+    show(as_json, run_document(store, run), f"Run {run.id} is stopped.")
+
+
+@command(runs_commands, "delete")
+def runs_delete(name: RunName, as_json: Json = False) -> None:
+    """Delete a run that has ended, with its files."""
+    from fmnist_core.analysis.results import find_run
+    from fmnist_core.runs import RunStore
+
+    store = RunStore(Settings.from_environment())
+    run = find_run(store, name)
+    store.delete(run.id)
+    show(as_json, {"run_id": run.id, "deleted": True}, f"Run {run.id} is deleted.")
+
+
+@command(app, "evaluate")
+def evaluate(name: RunName, as_json: Json = False) -> None:
+    """Measure a run's answers to the test images of its data set."""
+    from fmnist_core.analysis.results import evaluate_run, evaluation_document, find_run
+    from fmnist_core.runs import RunStore
+
+    settings = Settings.from_environment()
+    store = RunStore(settings)
+    run = find_run(store, name)
+    metrics = evaluate_run(store, run, _load_data(settings, run.source))
+    document = {"run_id": run.id, "source": run.source, **evaluation_document(metrics)}
+    show(as_json, document, terminal.evaluation_view(document))
+
+
+@command(app, "classify")
+def classify(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE…", help="Pictures, one garment in each.")],
+    name: Annotated[
+        str | None,
+        typer.Option("--run", metavar="RUN", help="Whose network; by default the newest that left one."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Name the garment in each picture."""
+    from fmnist_core.analysis.results import find_run, newest_with_model, run_predictor
+    from fmnist_core.runs import RunStore
+
+    store = RunStore(Settings.from_environment())
+    run = find_run(store, name) if name is not None else newest_with_model(store)
+    say(f"The network of run {run.id} answers.")
+    with terminal.without_native_chatter():
+        predictor = run_predictor(store, run)
+    rows, document = [], []
+    for path in track(images, "Looking", console=terminal.err, transient=True):
+        try:
+            answer = _name_garment(path, predictor)
+            ranked = sorted(answer["probabilities"].items(), key=lambda pair: -pair[1])
+            rows.append((path, *(f"{label} {probability:.1%}" for label, probability in ranked[:3])))
+        except ImageError as error:
+            answer = {"path": str(path), "error": str(error)}
+            say(f"{path}: {error}")
+        document.append(answer)
+    failed = any("error" in answer for answer in document)
+    show(as_json, document, terminal.table("Picture", "First", "Second", "Third", rows=rows), int(failed))
+
+
+@command(app, "doctor")
+def doctor(as_json: Json = False) -> None:
+    """Check whether everything is here that the studio needs."""
+    from fmnist_core.doctor import examine
+
+    checks = examine(Settings.from_environment())
+    broken = any(check.is_broken for check in checks)
+    findings = {check.name: {"ok": check.ok, "finding": check.finding, **check.details} for check in checks}
+    rows = ((terminal.tick(check.ok, check.needed), check.name, check.finding) for check in checks)
+    show(as_json, {"ok": not broken, **findings}, terminal.table("", "", "Finding", rows=rows), int(broken))
+
+
+def _parse_assignments(texts: Sequence[str]) -> dict[str, Any]:
+    """Reads `training.epochs=3`: what is JSON counts as JSON, everything else as text."""
+    values = {}
+    for text in texts:
+        field, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is not of the form FIELD=VALUE.", param_hint="--set")
+        try:
+            values[field] = json.loads(value)
+        except ValueError:
+            values[field] = value
+    return values
+
+
+def _load_data(settings: Settings, source: str | None = None) -> "Dataset":
+    """Loads the data set called `source`, by default the one that is there; says when that one is drawn."""
+    from fmnist_core.data import dataset
+
+    with terminal.err.status("Opening the images …"):
+        data = dataset.load_source(settings, source) if source else dataset.load_or_draw(settings)
+    if not data.is_real:
+        say("These are drawn garments, not Fashion-MNIST; `fmnist data download` brings that.")
+    return data
+
+
+def _watch(store: "RunStore", run: "Run") -> "Run":
+    """Shows how a run gets on, and returns it when it has ended."""
+    from fmnist_core.training.follow import follow
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=terminal.err) as bar:
+        task = bar.add_task(run.id, total=run.config.training.epochs)
+        for latest in follow(store, run.id):
+            terminal.advance(bar, task, latest, store.metrics(run.id, "step"))
+    return latest
+
+
+def _name_garment(path: Path, predictor: "Predictor") -> dict[str, Any]:
+    from fmnist_core.data.dataset import CLASS_NAMES
+    from fmnist_core.data.preprocess import MAX_BYTES, prepare, read_image
+
+    started = time.perf_counter()
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # enough to see that it is too much
+    except OSError as error:
+        raise ImageError(f"The picture cannot be read ({error.strerror}): check its name.") from error
+    (probabilities,) = predictor(prepare(read_image(content, "The picture")).image[None])
+    return {
+        "path": str(path),
+        "label": CLASS_NAMES[probabilities.argmax()],
+        "probabilities": dict(zip(CLASS_NAMES, probabilities.tolist(), strict=True)),
+        "seconds": time.perf_counter() - started,
+    }
+
+
+if __name__ == "__main__":
+    main()

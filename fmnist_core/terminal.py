@@ -1,0 +1,160 @@
+"""How the command line looks: results on standard output, everything else on standard error."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from fmnist_core.errors import FmnistError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fmnist_core.runs import Run
+
+LAST_EPOCHS = 10
+"""How many epochs of a run are shown."""
+
+UNLIMITED = 10_000
+"""Width of what does not go to a terminal: lines stay whole for `grep` and the like."""
+
+out = Console(markup=False, highlight=False, emoji=False)
+err = Console(markup=False, highlight=False, emoji=False, stderr=True)
+
+
+def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes a function the command `name` of `group`.
+
+    The function has an option `as_json`. An error of the studio ends it in one sentence, or one JSON
+    document, and exit status 1.
+    """
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def run(**values: Any) -> None:
+            try:
+                function(**values)
+            except FmnistError as error:
+                if values["as_json"]:
+                    print_json({"error": str(error)})
+                else:
+                    say(str(error))
+                raise typer.Exit(1) from error
+
+        return group.command(name)(run)
+
+    return register
+
+
+def show(as_json: bool, document: Any, view: RenderableType, status: int = 0) -> None:
+    """Prints the one or the other, and ends the command with `status` unless that is 0."""
+    if as_json:
+        print_json(document)
+    else:
+        out.print(view, width=None if out.is_terminal else UNLIMITED)
+    if status:
+        raise typer.Exit(status)
+
+
+def print_json(document: Any) -> None:
+    """Prints one JSON document on standard output."""
+    sys.stdout.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(sentence: str) -> None:
+    """Prints a sentence on standard error, on one line however long it is."""
+    err.print(sentence, soft_wrap=True)
+
+
+@contextmanager
+def without_native_chatter() -> Iterator[None]:
+    """Keeps away what native code prints on standard error: TensorFlow has lines that no setting silences."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def table(*columns: str, rows: Iterable[Iterable[Any]] = ()) -> Table:
+    """A plain table; what is too wide for the terminal goes on in the next line."""
+    made = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*map(_cell, row))
+    return made
+
+
+def tick(ok: bool, needed: bool = True) -> str:
+    """A sign for what is in order, missing, or missing and not needed."""
+    return "✓" if ok else "✗" if needed else "–"
+
+
+def run_view(document: dict[str, Any]) -> RenderableType:
+    """A `run_document` for people: its figures, then its last epochs."""
+    figures = document | (document["test"] or {}) | {"run": document["run_id"], "test": None}
+    names = ("run", "name", "state", "source", "epochs", "seconds", "accuracy", "loss", "parameters", "error")
+    known = [(name, figures[name]) for name in names if figures.get(name) is not None]
+    columns = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+    epochs = [
+        (f"{row['epoch']:.0f}", *(row[name] for name in columns[1:]))
+        for row in document["history"][-LAST_EPOCHS:]
+    ]
+    facts = table("", "", rows=known)
+    facts.show_header = False
+    return Group(facts, "", table(*columns, rows=epochs)) if epochs else facts
+
+
+def evaluation_view(document: dict[str, Any]) -> RenderableType:
+    """An `evaluation_document` for people: the metrics of each class, then the confusion matrix."""
+    classes = [row["label"] for row in document["per_class"]]
+    matrix = (
+        (f"{index} {label}", *row)
+        for index, (label, row) in enumerate(zip(classes, document["confusion_matrix"], strict=True))
+    )
+    scores = (row.values() for row in document["per_class"])
+    return Group(
+        f"accuracy {document['accuracy']:.4f}, loss {document['loss']:.4f}\n",
+        table("Class", "Precision", "Recall", "F1", "Images", rows=scores),
+        "",
+        table("True ╲ predicted", *map(str, range(len(classes))), rows=matrix),
+    )
+
+
+def advance(bar: Progress, task: TaskID, run: "Run", steps: "pd.DataFrame") -> None:
+    """Moves the progress bar of a run to its last report, the last row of its step metrics."""
+    if steps.empty:
+        bar.update(task, description=f"Run {run.id} is {run.state}")
+        return
+    last = steps.iloc[-1]
+    bar.update(
+        task,
+        completed=last.epoch,
+        description=f"epoch {last.epoch:.1f}/{run.config.training.epochs}, loss {last.loss:.4f}, "
+        f"accuracy {last.accuracy:.4f}, {last.images_per_second:,.0f} images/s",
+    )
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return "–"
+        case float():
+            return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
+        case _:
+            return str(value)

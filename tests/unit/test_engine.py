@@ -1,0 +1,211 @@
+"""The engine: a real process with a real worker that trains on the drawn wardrobe.
+
+One engine serves the whole module, in the order of the tests; each leaves it running and idle.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import psutil
+import pytest
+from waiting import wait_for
+
+from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
+from fmnist_core.data.wardrobe import draw_dataset
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.settings import Settings
+from fmnist_core.training.engine import EngineStatus, engine_status, ensure_engine, stop_engine
+
+START_SECONDS = 180
+"""Loading TensorFlow takes seconds, on a busy machine many."""
+
+SHORT = RunConfig(
+    data=DataConfig(train_size=600, validation_size=200),
+    model=DenseNetwork(widths=(16,)),
+    training=TrainingConfig(epochs=2),
+)
+LONG = SHORT.with_values({"training.epochs": 1000, "data.train_size": 10_000})
+
+
+@pytest.fixture(scope="module")
+def home(new_home: Callable[[], Settings]) -> Iterator[Settings]:
+    settings = new_home()
+    yield settings
+    stop_engine(settings)
+
+
+@pytest.fixture(scope="module")
+def store(home: Settings) -> RunStore:
+    return RunStore(home)
+
+
+@pytest.fixture
+def submit(home: Settings, store: RunStore) -> Callable[[RunConfig], Run]:
+    fingerprint = draw_dataset(home.cache_dir).fingerprint
+    return lambda config: store.create(config, source="wardrobe", fingerprint=fingerprint)
+
+
+def wait_for_end(store: RunStore, run: Run) -> Run:
+    wait_for(lambda: store.get(run.id).state.is_ended(), START_SECONDS)
+    return store.get(run.id)
+
+
+def wait_for_reports(store: RunStore, run: Run) -> None:
+    wait_for(lambda: len(store.metrics(run.id, "step")), START_SECONDS)
+
+
+def processes(settings: Settings) -> list[psutil.Process]:
+    """Every process that lives in this home, this one aside."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("FMNIST_HOME") == str(settings.home):
+                found.append(process)
+        except psutil.Error:  # it ended meanwhile, or is somebody else's
+            continue
+    return found
+
+
+def engines(settings: Settings) -> list[int]:
+    return [
+        process.pid
+        for process in processes(settings)
+        if process.cmdline()[-1:] == ["fmnist_core.training.engine"]
+    ]
+
+
+def worker(settings: Settings) -> psutil.Process:
+    """The process that holds TensorFlow, and so the largest."""
+    return max(processes(settings), key=lambda process: process.memory_info().rss)
+
+
+def call_elsewhere(function: str, settings: Settings) -> subprocess.Popen:
+    """A process that calls a function of the engine's module once it is told to."""
+    code = (
+        "from fmnist_core.settings import Settings\n"
+        f"from fmnist_core.training.engine import {function}\n"
+        "input()\n"
+        f"{function}(Settings.from_environment())\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | settings.to_environment(),
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_five_calls_at_once_start_one_engine(home: Settings):
+    callers = [call_elsewhere("ensure_engine", home) for _ in range(5)]
+    for caller in callers:
+        caller.communicate("now\n")
+    wait_for(lambda: engine_status(home).state == "ready", START_SECONDS)
+    wait_for(lambda: engines(home) == [engine_status(home).pid], START_SECONDS)
+
+
+def test_a_run_trains_to_its_end(store: RunStore, submit: Callable[[RunConfig], Run]):
+    run = wait_for_end(store, submit(SHORT.with_values({"training.tensorboard": True})))
+    assert (run.state, run.error, run.attempt) == (RunState.FINISHED, None, 1)
+    assert run.created <= run.started <= run.ended
+    assert run.has_model
+    assert run.result["epochs"] == 2
+    assert run.result["parameters"] == 784 * 16 + 16 + 170
+    check = run.result["check"]
+    assert check.pop("largest_difference") <= 1e-6
+    assert check == dict.fromkeys(["structure", "parameters", "weights", "predictions"], True)
+
+    folder = store.folder(run.id)
+    assert (folder / "model.keras").stat().st_size > 0
+    predictions = np.load(folder / "predictions.npz")
+    assert (predictions["test"].shape, predictions["validation"].shape) == ((2000, 10), (200, 10))
+    assert RunConfig.from_json((folder / "config.json").read_text()) == run.config
+    assert list((folder / "tensorboard").rglob("events*"))
+    history = json.loads((folder / "history.json").read_text())
+    epochs, steps = store.metrics(run.id, "epoch"), store.metrics(run.id, "step")
+    assert epochs["val_loss"].tolist() == [row["val_loss"] for row in history]
+    assert epochs["step"].tolist() == [19, 38]
+    assert len(steps) == 20
+    assert steps["step"].iloc[-1] == 38
+    assert (steps["images_per_second"] > 0).all()
+
+
+def test_two_runs_train_one_after_the_other(store: RunStore, submit: Callable[[RunConfig], Run]):
+    first, second = submit(SHORT), submit(SHORT)
+    first, second = wait_for_end(store, first), wait_for_end(store, second)
+    assert first.state is second.state is RunState.FINISHED
+    assert first.ended <= second.started
+    assert first.result["test"] == second.result["test"]
+
+
+def test_a_running_run_stops_within_two_seconds_and_keeps_its_model(
+    store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run = submit(LONG)
+    wait_for_reports(store, run)
+    asked = time.time()
+    store.request_stop(run.id)
+    run = wait_for_end(store, run)
+    assert run.state is RunState.STOPPED
+    assert run.ended - asked < 2
+    assert run.has_model
+    assert (store.folder(run.id) / "model.keras").exists()
+
+
+def test_a_run_that_cannot_train_says_why(store: RunStore, submit: Callable[[RunConfig], Run]):
+    run = wait_for_end(store, submit(SHORT.with_values({"data.train_size": 20_000})))
+    assert run.state is RunState.FAILED
+    assert run.error.startswith("train_size is 20,000, but 11,800 images are left")
+    assert "train_size is 20,000" in (store.folder(run.id) / "log.txt").read_text()
+
+
+def test_a_run_on_other_images_is_refused(store: RunStore):
+    run = wait_for_end(store, store.create(SHORT, source="wardrobe", fingerprint="another"))
+    assert (run.state, run.has_model) == (RunState.FAILED, False)
+    assert run.error == "The images of wardrobe have changed since this run was set up: start a new run."
+
+
+def test_after_a_worker_was_killed_the_queue_goes_on(
+    home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run, following = submit(LONG), submit(SHORT)
+    wait_for_reports(store, run)
+    worker(home).kill()
+    run = wait_for_end(store, run)
+    assert run.state is RunState.FAILED
+    assert run.error.startswith("The training process ended unexpectedly")
+    assert wait_for_end(store, following).state is RunState.FINISHED
+
+
+def test_after_the_engine_was_killed_a_new_one_goes_on_with_the_queue(
+    home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run, following = submit(LONG), submit(SHORT)
+    wait_for_reports(store, run)
+    psutil.Process(engine_status(home).pid).kill()
+    wait_for(lambda: not processes(home), 10)
+    assert engine_status(home) == EngineStatus("stopped")
+    assert store.get(run.id).state is RunState.RUNNING
+    ensure_engine(home)
+    run = wait_for_end(store, run)
+    assert run.state is RunState.FAILED
+    assert run.error.startswith("The engine ended while this run was training")
+    assert wait_for_end(store, following).state is RunState.FINISHED
+
+
+def test_a_stopped_engine_leaves_no_process_and_no_run_behind(
+    home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run, following = submit(LONG), submit(SHORT)
+    wait_for_reports(store, run)
+    # From elsewhere, as the command line does; this process started the engine and lives on.
+    call_elsewhere("stop_engine", home).communicate("now\n", timeout=15)
+    assert engine_status(home) == EngineStatus("stopped")
+    wait_for(lambda: not processes(home), 5)
+    assert store.get(run.id).state is RunState.FAILED
+    assert store.get(following.id).state is RunState.QUEUED
+    stop_engine(home)

@@ -1,0 +1,279 @@
+"""The run store on a real SQLite file: states, competing workers, metrics, and what is refused."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Barrier
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from strategies import configs
+
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import RunError
+from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
+from fmnist_core.settings import Settings
+
+
+@pytest.fixture
+def store(settings: Settings) -> RunStore:
+    return RunStore(settings)
+
+
+def create(store: RunStore, **values: str) -> Run:
+    return store.create(RunConfig(), source="wardrobe", fingerprint="0123456789ab", **values)
+
+
+def row(step: int) -> dict[str, float]:
+    return dict.fromkeys(METRIC_COLUMNS, 0.5) | {"step": step}
+
+
+def race(count: int, action: Callable[[], object]) -> list:
+    """Calls `action` in `count` threads at the same moment."""
+    start = Barrier(count)
+
+    def run(_: int) -> object:
+        start.wait()
+        return action()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+# What each of several processes does, as soon as all of them are ready: make a run, and try to claim one.
+PROCESS = """
+from fmnist_core.config import RunConfig
+from fmnist_core.runs import RunStore
+from fmnist_core.settings import Settings
+
+print("ready", flush=True)
+input()
+store = RunStore(Settings.from_environment())
+print(store.create(RunConfig(), source="wardrobe", fingerprint="0123").id, flush=True)
+print(store.claim(input()), flush=True)
+"""
+
+
+# Runs
+
+
+@hypothesis_settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(config=configs(), name=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=300))
+def test_a_run_comes_back_as_it_was_given(store: RunStore, config: RunConfig, name: str):
+    created = store.create(config, source="wardrobe", fingerprint="0123", recipe="cnn", name=name)
+    run = store.get(created.id)
+    assert run == created
+    assert (run.config, run.source, run.fingerprint, run.recipe) == (config, "wardrobe", "0123", "cnn")
+    assert run.name == (name.strip()[:200] or run.id)
+    assert (run.state, run.attempt, run.result, run.has_model) == (RunState.QUEUED, 0, {}, False)
+
+
+def test_the_queue_is_first_come_first_served(store: RunStore):
+    first, second, third = (create(store) for _ in range(3))
+    store.claim(second.id)
+    assert [run.id for run in store.queue()] == [first.id, third.id]
+    assert [run.id for run in store.runs()] == [third.id, second.id, first.id]
+    assert [run.id for run in store.runs(RunState.RUNNING)] == [second.id]
+    assert [run.id for run in store.runs(limit=1)] == [third.id]
+
+
+def test_a_double_submit_makes_one_run(store: RunStore):
+    runs = race(8, lambda: create(store, request="click-1"))
+    assert len({run.id for run in runs}) == 1
+    assert create(store, request="click-2").id != runs[0].id
+    assert len(store.runs()) == 2
+
+
+@pytest.mark.parametrize("method", ["get", "claim", "request_stop", "delete"])
+def test_an_unknown_run_is_refused(store: RunStore, method: str):
+    if method == "claim":
+        assert store.claim("nobody") is None
+    else:
+        with pytest.raises(RunError, match="There is no run 'nobody'"):
+            getattr(store, method)("nobody")
+
+
+def test_deleting_leaves_nothing(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    store.report(run.id, attempt, "step", row(1))
+    store.folder(run.id).mkdir(parents=True)
+    (store.folder(run.id) / "model.keras").write_bytes(b"weights")
+    store.end(run.id, attempt, RunState.FINISHED, {})
+    store.delete(run.id)
+    assert store.runs() == []
+    assert store.metrics(run.id, "step").empty
+    assert not store.folder(run.id).exists()
+
+
+def test_a_run_that_has_not_ended_is_not_deleted(store: RunStore):
+    run = create(store)
+    with pytest.raises(RunError, match="is queued: stop it before deleting"):
+        store.delete(run.id)
+    store.claim(run.id)
+    with pytest.raises(RunError, match="is running: stop it before deleting"):
+        store.delete(run.id)
+    assert store.get(run.id).state is RunState.RUNNING
+
+
+# States
+
+
+def test_a_run_is_claimed_once_among_eight_threads(store: RunStore):
+    run = create(store)
+    claims = race(8, lambda: store.claim(run.id))
+    assert sorted(claims, key=str) == [1] + [None] * 7
+    assert store.get(run.id).state is RunState.RUNNING
+
+
+def test_several_processes_make_one_schema_and_claim_a_run_once(settings: Settings):
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", PROCESS],
+                    env=os.environ | settings.to_environment(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(3)
+        ]
+
+        def answers() -> list[str]:
+            return [process.stdout.readline().strip() for process in processes]
+
+        def ask(line: str) -> list[str]:
+            for process in processes:
+                print(line, file=process.stdin, flush=True)
+            return answers()
+
+        assert answers() == ["ready"] * 3
+        run_ids = ask("make the schema and a run")
+        claims = ask(run_ids[0])
+    store = RunStore(settings)
+    assert {run.id for run in store.runs()} == set(run_ids)
+    assert len(set(run_ids)) == 3
+    assert sorted(claims) == ["1", "None", "None"]
+    assert store.get(run_ids[0]).attempt == 1
+
+
+ENDINGS: dict[str, Callable[[RunStore, str, int], object]] = {
+    "finished": lambda store, run_id, attempt: store.end(run_id, attempt, RunState.FINISHED, {"epochs": 3}),
+    "stopped": lambda store, run_id, attempt: store.end(run_id, attempt, RunState.STOPPED, {"epochs": 1}),
+    "failed": lambda store, run_id, attempt: store.fail(run_id, attempt, "The disk is full."),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_ended_run_never_changes(store: RunStore, ending: str):
+    run = create(store)
+    attempt = store.claim(run.id)
+    assert ENDINGS[ending](store, run.id, attempt)
+    ended = store.get(run.id)
+    assert ended.state == ending
+    assert ended.state.is_ended()
+    for change in ENDINGS.values():
+        assert not change(store, run.id, attempt)
+    assert store.claim(run.id) is None
+    assert store.request_stop(run.id) == ended
+    assert store.get(run.id) == ended
+
+
+def test_of_two_endings_that_race_one_wins(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    assert sum(race(8, lambda: ENDINGS["finished"](store, run.id, attempt))) == 1
+
+
+def test_a_queued_run_stops_at_once(store: RunStore):
+    run = create(store)
+    stopped = store.request_stop(run.id)
+    assert stopped.state is RunState.STOPPED
+    assert stopped.ended >= stopped.created
+    assert store.request_stop(run.id) == stopped
+    assert store.claim(run.id) is None
+
+
+def test_a_running_run_is_asked_to_stop(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    assert not store.is_stop_requested(run.id, attempt)
+    assert store.request_stop(run.id).state is RunState.RUNNING
+    assert store.request_stop(run.id).stop_requests == 2
+    assert store.is_stop_requested(run.id, attempt)
+
+
+def test_a_run_cannot_be_stopped_and_claimed_at_once(store: RunStore):
+    for _ in range(10):
+        run = create(store)
+        with ThreadPoolExecutor(2) as pool:
+            claim = pool.submit(store.claim, run.id)
+            pool.submit(store.request_stop, run.id).result()
+        after = store.get(run.id)
+        assert (claim.result(), after.state, after.stop_requests) in [
+            (None, RunState.STOPPED, 0),
+            (1, RunState.RUNNING, 1),
+        ]
+
+
+# Metrics
+
+
+def test_metrics_come_in_order_of_steps(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    for step in (30, 10, 20):
+        store.report(run.id, attempt, "step", row(step))
+    store.report(run.id, attempt, "epoch", row(30) | {"loss": 0.25})
+    steps, epochs = store.metrics(run.id, "step"), store.metrics(run.id, "epoch")
+    assert tuple(steps.columns) == METRIC_COLUMNS
+    assert steps["step"].tolist() == [10, 20, 30]
+    assert epochs["loss"].tolist() == [0.25]
+
+
+def test_a_run_without_validation_has_empty_columns(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    values = {name: value for name, value in row(1).items() if not name.startswith("val_")}
+    store.report(run.id, attempt, "epoch", values)
+    frame = store.metrics(run.id, "epoch")
+    assert frame[["val_loss", "val_accuracy"]].isna().all(axis=None)
+    assert frame["val_loss"].dtype == float
+
+
+def test_only_the_attempt_that_owns_a_run_writes(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    with pytest.raises(RunError, match=f"no longer attempt {attempt - 1}'s"):
+        store.report(run.id, attempt - 1, "step", row(1))
+    assert not store.end(run.id, attempt - 1, RunState.FINISHED, {})
+    assert not store.fail(run.id, attempt - 1, "Too late.")
+    assert store.is_stop_requested(run.id, attempt - 1)
+    store.fail(run.id, attempt, "The engine ended.")
+    with pytest.raises(RunError, match=f"Run {run.id} is no longer"):
+        store.report(run.id, attempt, "step", row(1))
+    assert store.is_stop_requested(run.id, attempt)
+    assert store.metrics(run.id, "step").empty
+
+
+def test_many_writers_lose_nothing(store: RunStore):
+    runs = [create(store) for _ in range(4)]
+    attempts = [store.claim(run.id) for run in runs]
+
+    def write(run: Run, attempt: int) -> None:
+        for step in range(50):
+            store.report(run.id, attempt, "step", row(step))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, runs, attempts))
+    for run in runs:
+        assert store.metrics(run.id, "step")["step"].tolist() == list(range(50))

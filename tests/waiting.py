@@ -1,0 +1,17 @@
+"""Waiting for what other processes do."""
+
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+def wait_for(condition: Callable[[], Value], seconds: float) -> Value:
+    """Returns what `condition` gives as soon as that is true; fails when it is not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds:g} s in vain"
+        Event().wait(0.05)
+    return value
