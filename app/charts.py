@@ -1,0 +1,254 @@
+"""Arrays and frames in, Altair or Plotly figures out. Colours come from the theme."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from fmnist_core.analysis.evaluation import Evaluation, row_shares
+from fmnist_core.analysis.exploration import pixel_moments
+from fmnist_core.data.dataset import CLASS_NAMES
+
+VALUES_PER_BAR = 4
+
+FIGURES = "#7d7988"
+"""Colour of the figures beside bars: the theme would leave them black; this reads on light and dark."""
+
+
+CURVE_HEIGHT = 260
+
+
+def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_epoch: int) -> alt.Chart:
+    """One metric over the epochs: training as a line through every report, validation epoch by epoch.
+
+    Args:
+        steps: Metrics of kind `step`, as `RunStore.metrics` gives them.
+        epochs: Metrics of kind `epoch`.
+        metric: `loss` or `accuracy`.
+        last_epoch: Where the axis ends.
+    """
+    validation = epochs.assign(value=epochs[f"val_{metric}"]).dropna(subset="value")
+    frame = pd.concat(
+        [
+            steps.assign(value=steps[metric], curve="training"),
+            validation.assign(curve="validation"),
+        ]
+    )[["epoch", "value", "curve"]]
+    percent = metric == "accuracy"
+    # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
+    base = alt.Chart(alt.NamedData("curves")).encode(
+        x=alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, last_epoch])),
+        y=alt.Y(
+            "value:Q",
+            title=metric,
+            scale=alt.Scale(zero=False, nice=True),
+            axis=alt.Axis(format="%" if percent else ".2f"),
+        ),
+        color=alt.Color(
+            "curve:N",
+            scale=alt.Scale(domain=["training", "validation"]),
+            legend=alt.Legend(title=None, orient="top", direction="horizontal"),
+        ),
+        tooltip=[
+            alt.Tooltip("curve:N"),
+            alt.Tooltip("epoch:Q", format=".2f"),
+            alt.Tooltip("value:Q", title=metric, format=".2%" if percent else ".4f"),
+        ],
+    )
+    points = base.mark_circle(size=45).encode(
+        opacity=alt.condition("datum.curve == 'validation'", alt.value(1.0), alt.value(0.0))
+    )
+    return (base.mark_line(strokeWidth=2) + points).properties(
+        height=CURVE_HEIGHT, datasets={"curves": frame.to_dict("records")}
+    )
+
+
+def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -> alt.Chart:
+    """The ten probabilities as bars, the most probable class first.
+
+    Args:
+        probabilities: `(10,)`, sums to 1.
+        true_label: The true class, marked when it is known.
+    """
+    frame = pd.DataFrame(
+        {
+            "garment": [
+                f"{name} ✓" if label == true_label else name for label, name in enumerate(CLASS_NAMES)
+            ],
+            "probability": probabilities,
+            "top": probabilities == probabilities.max(),
+        }
+    )
+    base = alt.Chart(frame).encode(
+        x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", title=None)),
+        y=alt.Y("garment:N", sort=alt.EncodingSortField("probability", "max", "descending"), title=None),
+        tooltip=[alt.Tooltip("garment:N"), alt.Tooltip("probability:Q", format=".2%")],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=4).encode(
+        opacity=alt.condition("datum.top", alt.value(1.0), alt.value(0.45))
+    )
+    figures = base.mark_text(align="left", dx=4, color=FIGURES).encode(
+        text=alt.Text("probability:Q", format=".1%")
+    )
+    return (bars + figures).properties(height=290)
+
+
+CELL = "cell"
+"""Name of the selection that a click on the confusion matrix makes: `true` and `predicted`, class names."""
+
+
+def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) -> alt.LayerChart:
+    """The confusion matrix; a click on a cell selects it as `CELL`.
+
+    Colour grows with the square root of the row's share, so that mistakes of one in a hundred still show
+    beside the diagonal. The figures stand dark on bright cells and bright on dark ones.
+
+    Args:
+        matrix: Counts, integers `(10, 10)`; rows true, columns predicted.
+        shares: Whether the figures are shares of the row instead of counts.
+        chosen: True and predicted class of the cell that is selected at first.
+    """
+    share = row_shares(matrix)
+    frame = pd.DataFrame(
+        [
+            {
+                "true": CLASS_NAMES[row],
+                "predicted": CLASS_NAMES[column],
+                "count": int(matrix[row, column]),
+                "share": float(share[row, column]),
+            }
+            for row, column in np.ndindex(matrix.shape)
+        ]
+    )
+    if shares:
+        figures = [f"{part:.0%}" if part >= 0.01 else "<1%" for part in frame["share"]]
+    else:
+        figures = [f"{count}" for count in frame["count"]]
+    frame["figure"] = np.where(frame["count"] > 0, figures, "")
+    start = {"true": CLASS_NAMES[chosen[0]], "predicted": CLASS_NAMES[chosen[1]]}
+    cell = alt.selection_point(name=CELL, fields=["true", "predicted"], value=[start], empty=False)
+    classes = {"sort": list(CLASS_NAMES), "scale": alt.Scale(paddingInner=0.05, paddingOuter=0.03)}
+    no_line = {"domain": False, "ticks": False}
+    base = alt.Chart(frame).encode(
+        x=alt.X("predicted:N", axis=alt.Axis(labelAngle=-45, labelOverlap=False, **no_line), **classes),
+        y=alt.Y("true:N", axis=alt.Axis(**no_line), **classes),
+        tooltip=[
+            alt.Tooltip("true:N"),
+            alt.Tooltip("predicted:N"),
+            alt.Tooltip("count:Q", title="images"),
+            alt.Tooltip("share:Q", title="share of the row", format=".1%"),
+        ],
+    )
+    cells = base.mark_rect(cornerRadius=3, cursor="pointer").encode(
+        color=alt.Color("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1]), legend=None)
+    )
+    frames = (
+        base.mark_rect(cornerRadius=3, cursor="pointer", fillOpacity=0, strokeWidth=3)
+        .encode(stroke=alt.value("#e8743b"))
+        .transform_filter(cell)
+    )
+    dark, bright, contrast = "#23202b", "#fbfaf7", "contrast('{}', scale('color', datum.share))"
+    numbers = base.mark_text(cursor="pointer", fontSize=11).encode(
+        text="figure:N",
+        color=alt.condition(
+            f"{contrast.format(dark)} > {contrast.format(bright)}", alt.value(dark), alt.value(bright)
+        ),
+    )
+    return (cells.add_params(cell) + frames + numbers).properties(height=460)
+
+
+def class_bars(evaluation: Evaluation) -> alt.Chart:
+    """Precision, recall and F1 of each class as bars side by side, the class with the lowest F1 first."""
+    measures = ["precision", "recall", "F1"]
+    frame = pd.DataFrame(
+        {
+            "garment": CLASS_NAMES,
+            "precision": evaluation.precision,
+            "recall": evaluation.recall,
+            "F1": evaluation.f1,
+        }
+    )
+    order = list(frame.sort_values("F1")["garment"])
+    return (
+        alt.Chart(frame.melt("garment", measures, "measure"))
+        .mark_bar(cornerRadiusEnd=3)
+        .encode(
+            x=alt.X("value:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("garment:N", title=None, sort=order, scale=alt.Scale(paddingInner=0.3)),
+            yOffset=alt.YOffset("measure:N", sort=measures),
+            color=alt.Color(
+                "measure:N",
+                scale=alt.Scale(domain=measures),
+                legend=alt.Legend(title=None, orient="top", direction="horizontal"),
+            ),
+            tooltip=[
+                alt.Tooltip("garment:N"),
+                alt.Tooltip("measure:N"),
+                alt.Tooltip("value:Q", format=".1%"),
+            ],
+        )
+        .properties(height=420)
+    )
+
+
+def class_balance(counts: np.ndarray, chosen: int | None = None) -> alt.LayerChart:
+    """The images of each class as bars; a click on one selects its label under the name `bar`.
+
+    Args:
+        counts: Images of each class, integers `(10,)`.
+        chosen: The class to bring out, or None for all alike.
+    """
+    frame = pd.DataFrame(
+        {
+            "label": range(len(counts)),
+            "garment": CLASS_NAMES,
+            "images": counts,
+            "share": counts / counts.sum(),
+            "faint": [chosen not in (None, label) for label in range(len(counts))],
+        }
+    )
+    base = alt.Chart(frame).encode(
+        x=alt.X("images:Q", title=None, axis=alt.Axis(tickCount=4)),
+        y=alt.Y("garment:N", sort=None, title=None),
+        tooltip=[
+            alt.Tooltip("garment:N"),
+            alt.Tooltip("images:Q", format=","),
+            alt.Tooltip("share:Q", format=".2%"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=4, cursor="pointer").encode(
+        opacity=alt.condition("datum.faint", alt.value(0.35), alt.value(1.0))
+    )
+    figures = base.mark_text(align="left", dx=4, color=FIGURES).encode(text=alt.Text("images:Q", format=","))
+    clickable = bars.add_params(alt.selection_point(name="bar", fields=["label"]))
+    return (clickable + figures).properties(height=320)
+
+
+def pixel_distribution(
+    histogram: np.ndarray, rescaling: tuple[float, float] = (1.0, 0.0), *, logarithmic: bool = False
+) -> go.Figure:
+    """How often the pixels have which value, with their mean and one standard deviation either side.
+
+    Args:
+        histogram: Pixels of each value, integers `(256,)`.
+        rescaling: Scale and offset that make a pixel's value the one that is shown.
+        logarithmic: Whether the shares are drawn on a logarithmic axis.
+    """
+    scale, offset = rescaling
+    mean, deviation = pixel_moments(histogram)
+    mean, deviation = scale * mean + offset, scale * deviation
+    first = np.arange(0, len(histogram), VALUES_PER_BAR)
+    last = first + VALUES_PER_BAR - 1
+    bars = go.Bar(
+        x=scale * (first + last) / 2 + offset,
+        y=histogram.reshape(-1, VALUES_PER_BAR).sum(axis=1) / histogram.sum(),
+        width=scale * VALUES_PER_BAR,
+        customdata=np.stack([scale * first + offset, scale * last + offset], axis=1),
+        hovertemplate="%{customdata[0]:.3~r} to %{customdata[1]:.3~r}: %{y:.2%} of the pixels<extra></extra>",
+    )
+    figure = go.Figure(bars)
+    figure.add_vrect(x0=mean - deviation, x1=mean + deviation, fillcolor="gray", opacity=0.15, line_width=0)
+    figure.add_vline(x=mean, line={"color": "gray", "dash": "dash"})
+    figure.update_xaxes(range=[offset - scale / 2, scale * (len(histogram) - 0.5) + offset])
+    figure.update_yaxes(type="log" if logarithmic else "linear", tickformat="~%", nticks=6)
+    return figure.update_layout(height=260, bargap=0, margin={"l": 0, "r": 0, "t": 8, "b": 0})

@@ -1,0 +1,43 @@
+"""Test images with what a network answered to each; a click opens one."""
+
+import numpy as np
+import streamlit as st
+
+from app.components.gallery import Tile, render_gallery
+from app.components.image_view import open_image_view
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+
+PAGE_IMAGES = 60
+
+
+def render_answers(
+    data: Dataset, probabilities: np.ndarray, positions: np.ndarray, *, key: str, named: bool = True
+) -> None:
+    """Shows test images in the order given, 60 at a time, and the one that is clicked close up.
+
+    Args:
+        data: The data set whose test images these are.
+        probabilities: The answers to all of its test images, `(n, 10)`.
+        positions: Which of them to show, `(m,)` with m at least 1.
+        key: Name of this choice of images on its page; another choice starts on its first page again.
+        named: Whether each image names its answer and its class, or only how sure the answer is.
+    """
+    pages = -(-len(positions) // PAGE_IMAGES)
+    page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    shown = positions[(page - 1) * PAGE_IMAGES : page * PAGE_IMAGES]
+    tiles = [_tile(probabilities[position], int(data.y_test[position]), named) for position in shown]
+    clicked = render_gallery(data.x_test[shown], tiles, key=key, size=112 if named else 56)
+    if clicked is not None and clicked < len(shown):
+        position = int(shown[clicked])
+        open_image_view(data, "test", position, probabilities[position])
+
+
+def _tile(probabilities: np.ndarray, label: int, named: bool) -> Tile:
+    answer = int(probabilities.argmax())
+    # Cut rather than rounded: nearly certain is not 100%.
+    name, sure = CLASS_NAMES[answer], f"{int(100 * probabilities[answer])}%"
+    truth = "✓ right" if answer == label else f"✗ is: {CLASS_NAMES[label]}"
+    hint = f"{name}, {sure} sure {truth}"
+    if not named:
+        return Tile(caption=sure, hint=hint)
+    return Tile(caption=f"{name} {sure}", note=truth, hint=hint, wrong=answer != label)

@@ -1,0 +1,215 @@
+"""Setting up a run: a recipe to start from, then every setting by hand.
+
+Labels stand here; what a setting means, its bounds and its choices come from the configuration itself.
+"""
+
+from typing import Any, get_args
+
+import streamlit as st
+from annotated_types import Ge, Gt, Le
+from pydantic import BaseModel
+
+from fmnist_core.config import (
+    Augmentation,
+    ConvolutionalNetwork,
+    DataConfig,
+    DenseNetwork,
+    EarlyStopping,
+    RecurrentNetwork,
+    ResidualNetwork,
+    RunConfig,
+    TrainingConfig,
+)
+from fmnist_core.errors import ConfigError
+from fmnist_core.recipes import RECIPES, Recipe
+
+NETWORKS: dict[str, type[BaseModel]] = {
+    "dense": DenseNetwork,
+    "convolutional": ConvolutionalNetwork,
+    "recurrent": RecurrentNetwork,
+    "residual": ResidualNetwork,
+}
+BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+def render_config_form() -> tuple[Recipe, RunConfig | None]:
+    """Shows the form.
+
+    Returns:
+        The recipe it started from, and the configuration as it stands; None in its place, with the
+        reason on the page, while a setting is not allowed.
+    """
+    recipe = RECIPES[
+        st.selectbox(
+            "Recipe",
+            list(RECIPES),
+            format_func=lambda name: RECIPES[name].title,
+            help="A prepared configuration to start from. Change anything below.",
+            bind="query-params",
+            key="recipe",
+        )
+    ]
+    st.caption(f"{recipe.summary} Published: {recipe.claim}")
+    network, training, data = st.tabs(["Network", "Training", "Data"])
+    defaults = recipe.config.to_dict()
+    values: dict[str, Any] = {}
+    try:
+        with network:
+            values["model"] = _network(recipe.name, defaults["model"])
+        with training:
+            values["training"] = _training(recipe.name, defaults["training"])
+        with data:
+            values["data"] = _data(recipe.name, defaults["data"])
+        return recipe, RunConfig.parse(values)
+    except ConfigError as error:
+        st.error(str(error), icon=":material/tune:")
+        return recipe, None
+
+
+def _network(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
+    kind = st.segmented_control(
+        "Kind",
+        list(NETWORKS),
+        default=defaults["kind"],
+        format_func=str.capitalize,
+        required=True,
+        key=f"{recipe}:kind",
+        help="How the network looks at the picture: all pixels at once, by small patterns, row by row, "
+        "or by small patterns with shortcuts.",
+    )
+    if kind != defaults["kind"]:
+        defaults = NETWORKS[kind]().model_dump(mode="json")
+    part = _Part(f"{recipe}:{kind}", NETWORKS[kind], defaults)
+    values: dict[str, Any] = {"kind": kind}
+    match kind:
+        case "dense":
+            values["widths"] = part.numbers("widths", "Neurons in each hidden layer")
+        case "convolutional":
+            values["filters"] = part.numbers("filters", "Filters in each block")
+            values["convolutions"] = part.number("convolutions", "Convolutions in each block")
+            values["dense_width"] = part.number("dense_width", "Neurons in the dense layer")
+        case "recurrent":
+            values["cell"] = part.choice("cell", "Memory cell")
+            values["units"] = part.numbers("units", "Memory in each layer")
+        case "residual":
+            values["filters"] = part.numbers("filters", "Filters in each stage")
+            values["blocks"] = part.number("blocks", "Blocks in each stage")
+    left, right = st.columns(2)
+    with left:
+        if kind != "recurrent":
+            values["activation"] = part.choice("activation", "Activation")
+        values["dropout"] = part.number("dropout", "Dropout", step=0.05)
+    with right:
+        values["l2"] = part.number("l2", "L2 penalty", step=0.0001, format="%.4f")
+        values["batch_normalization"] = part.toggle("batch_normalization", "Batch normalisation")
+    return values
+
+
+def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
+    part = _Part(recipe, TrainingConfig, defaults)
+    left, right = st.columns(2)
+    values: dict[str, Any] = {}
+    with left:
+        values["optimizer"] = part.choice("optimizer", "Optimizer")
+        values["schedule"] = part.choice("schedule", "Schedule")
+        values["epochs"] = part.number("epochs", "Epochs")
+        values["loss"] = part.choice("loss", "Loss")
+    with right:
+        values["learning_rate"] = part.number("learning_rate", "Learning rate", step=0.001, format="%.5f")
+        values["weight_decay"] = part.number("weight_decay", "Weight decay", step=0.0001, format="%.5f")
+        values["batch_size"] = st.select_slider(
+            "Batch size",
+            sorted({*BATCH_SIZES, defaults["batch_size"]}),
+            defaults["batch_size"],
+            key=f"{recipe}:batch_size",
+            help=TrainingConfig.model_fields["batch_size"].description,
+        )
+        values["seed"] = part.number("seed", "Seed")
+    if values["loss"] == "categorical_crossentropy":
+        values["label_smoothing"] = part.number("label_smoothing", "Label smoothing", step=0.05)
+    early = defaults["early_stopping"]
+    if st.toggle(
+        "Early stopping",
+        early is not None,
+        key=f"{recipe}:early_stopping",
+        help="Stop when the validation loss has not improved for a while.",
+    ):
+        stopping = _Part(f"{recipe}:early", EarlyStopping, early or EarlyStopping().model_dump())
+        values["early_stopping"] = {
+            "patience": stopping.number("patience", "Patience"),
+            "restore_best": stopping.toggle("restore_best", "Go back to the best epoch"),
+        }
+    values["tensorboard"] = part.toggle("tensorboard", "TensorBoard logs")
+    return values
+
+
+def _data(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
+    part = _Part(recipe, DataConfig, defaults)
+    left, right = st.columns(2)
+    values: dict[str, Any] = {}
+    with left:
+        values["train_size"] = part.number("train_size", "Training images", step=1000, placeholder="all")
+    with right:
+        values["validation_size"] = part.number("validation_size", "Validation images", step=1000)
+    values["normalisation"] = part.choice("normalisation", "Pixel values")
+    st.markdown("**Augmentation**")
+    augmentation = _Part(f"{recipe}:augmentation", Augmentation, defaults["augmentation"])
+    left, right = st.columns(2)
+    with left:
+        flip = augmentation.toggle("flip", "Mirror")
+        shift = augmentation.number("shift", "Shift", step=0.01)
+        erase = augmentation.number("erase", "Random erasing", step=0.05)
+    with right:
+        rotate = augmentation.number("rotate", "Turn (degrees)", step=1.0)
+        zoom = augmentation.number("zoom", "Zoom", step=0.01)
+    values["augmentation"] = {"flip": flip, "shift": shift, "rotate": rotate, "zoom": zoom, "erase": erase}
+    return values
+
+
+class _Part:
+    """Widgets for the fields of one part of a configuration."""
+
+    def __init__(self, prefix: str, model: type[BaseModel], defaults: dict[str, Any]) -> None:
+        self._prefix, self._fields, self._defaults = prefix, model.model_fields, defaults
+
+    def _common(self, name: str) -> dict[str, Any]:
+        return {"key": f"{self._prefix}:{name}", "help": self._fields[name].description}
+
+    def number(self, name: str, label: str, **options: Any) -> float | None:
+        bounds: dict[str, Any] = {}
+        for limit in self._fields[name].metadata:
+            match limit:
+                case Ge(ge=least):
+                    bounds["min_value"] = least
+                case Gt(gt=least):
+                    bounds["min_value"] = least
+                case Le(le=most):
+                    bounds["max_value"] = most
+        value = self._defaults[name]
+        kind = float if isinstance(value, float) else int
+        bounds = {key: kind(limit) for key, limit in bounds.items()}
+        return st.number_input(label, value=value, **bounds, **options, **self._common(name))
+
+    def choice(self, name: str, label: str) -> str:
+        choices = get_args(self._fields[name].annotation)
+        return st.selectbox(
+            label,
+            choices,
+            choices.index(self._defaults[name]),
+            format_func=lambda choice: choice.replace("_", " "),
+            **self._common(name),
+        )
+
+    def toggle(self, name: str, label: str) -> bool:
+        return st.toggle(label, self._defaults[name], **self._common(name))
+
+    def numbers(self, name: str, label: str) -> list[int]:
+        text = st.text_input(
+            f"{label}, first to last",
+            ", ".join(map(str, self._defaults[name])),
+            **self._common(name),
+        )
+        try:
+            return [int(part) for part in text.replace(",", " ").split()]
+        except ValueError:
+            raise ConfigError(f"{label}: write whole numbers like 300, 100, not {text!r}.") from None

@@ -1,0 +1,146 @@
+"""Images side by side, each one a button: one picture for the browser, however many images."""
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+_CSS = """
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(var(--tile), 1fr)); gap: .5rem;
+  font-family: var(--st-font); }
+button { all: unset; box-sizing: border-box; display: block; cursor: pointer; border-radius: .5rem;
+  padding: .25rem; border: 2px solid transparent; text-align: center; min-width: 0; }
+button:hover { background: var(--st-secondary-background-color); }
+button:focus-visible, button[aria-pressed=true] { border-color: var(--st-primary-color); }
+.picture { width: 100%; aspect-ratio: 1; border-radius: .35rem; image-rendering: pixelated;
+  background-color: #000; background-repeat: no-repeat; }
+.wrong .picture { box-shadow: inset 0 0 0 2px var(--st-red-color); }
+.caption, .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  font-size: .78rem; line-height: 1.35; color: var(--st-text-color); }
+.note { opacity: .7; }
+"""
+
+_JS = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const { sprite, columns, rows, tiles, tile, selected } = data
+  let gallery = parentElement.querySelector('.gallery')
+  if (!gallery) {
+    gallery = document.createElement('div')
+    gallery.className = 'gallery'
+    parentElement.appendChild(gallery)
+  }
+  gallery.style.setProperty('--tile', `${tile}px`)
+  gallery.replaceChildren(...tiles.map(({ caption, note, hint, wrong }, position) => {
+    const button = document.createElement('button')
+    const picture = document.createElement('div')
+    const across = columns > 1 ? (position % columns) * 100 / (columns - 1) : 0
+    const down = rows > 1 ? Math.floor(position / columns) * 100 / (rows - 1) : 0
+    picture.className = 'picture'
+    picture.style.backgroundImage = `url(${sprite})`
+    picture.style.backgroundSize = `${columns * 100}% ${rows * 100}%`
+    picture.style.backgroundPosition = `${across}% ${down}%`
+    button.append(picture)
+    for (const [name, text] of [['caption', caption], ['note', note]]) {
+      if (!text) continue
+      const line = document.createElement('span')
+      line.className = name
+      line.textContent = text
+      button.append(line)
+    }
+    button.title = hint || [caption, note].filter(Boolean).join(', ')
+    button.ariaLabel = button.title
+    button.ariaPressed = String(position === selected)
+    if (wrong) button.className = 'wrong'
+    button.onclick = () => {
+      for (const other of gallery.children) other.ariaPressed = String(other === button)
+      setTriggerValue('clicked', position)
+    }
+    return button
+  }))
+}
+"""
+
+_component = st.components.v2.component("fmnist_gallery", css=_CSS, js=_JS)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What stands with one image.
+
+    Attributes:
+        caption: The line below it.
+        note: A second, fainter line.
+        hint: What hovering tells; by default both lines.
+        wrong: Whether it is framed as a mistake.
+    """
+
+    caption: str = ""
+    note: str = ""
+    hint: str = ""
+    wrong: bool = False
+
+
+def render_gallery(
+    images: np.ndarray,
+    tiles: Sequence[Tile],
+    *,
+    key: str,
+    size: int = 84,
+    selected: int | None = None,
+    on_click: Callable[[int], None] | None = None,
+) -> int | None:
+    """Shows images as a grid that fits its place.
+
+    Args:
+        images: Pixels, uint8 `(n, h, w)`.
+        tiles: What stands with each, n of them.
+        key: Name of this gallery on its page.
+        size: Least width of an image on the screen, in pixels.
+        selected: Position of the image to mark, if any.
+        on_click: Called with the position of a clicked image before the page runs again.
+
+    Returns:
+        Position of the image that was just clicked, or None.
+    """
+    columns, rows = _grid(len(images))
+    data = {
+        "sprite": sprite(images),
+        "columns": columns,
+        "rows": rows,
+        "tile": size,
+        "selected": selected,
+        "tiles": [vars(tile) for tile in tiles],
+    }
+
+    def pass_on() -> None:
+        if on_click:
+            on_click(int(st.session_state[key].clicked))
+
+    clicked = _component(key=key, data=data, on_clicked_change=pass_on).clicked
+    return None if clicked is None else int(clicked)
+
+
+def sprite(images: np.ndarray) -> str:
+    """One PNG, as a data address, with the images `(n, h, w)` in rows."""
+    columns, rows = _grid(len(images))
+    height, width = images.shape[1:]
+    padded = np.zeros((columns * rows, height, width), np.uint8)
+    padded[: len(images)] = images
+    sheet = padded.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return png_address(sheet.reshape(rows * height, columns * width))
+
+
+def png_address(image: np.ndarray) -> str:
+    """An image, uint8 `(h, w)` or `(h, w, 3)`, as a PNG data address."""
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+def _grid(count: int) -> tuple[int, int]:
+    columns = max(1, min(count, 16))
+    return columns, max(1, -(-count // columns))

@@ -1,0 +1,125 @@
+"""One run as it goes: progress, curves, stop; and once it has ended, what came of it."""
+
+import streamlit as st
+
+from app import charts, navigation, resources
+from app.state import RUN
+from fmnist_core.runs import Run, RunState
+
+LOOK_SECONDS = 0.5
+
+BADGES = {
+    RunState.QUEUED: ("waiting", ":material/schedule:", "gray"),
+    RunState.RUNNING: ("training", ":material/play_circle:", "blue"),
+    RunState.FINISHED: ("finished", ":material/check_circle:", "green"),
+    RunState.STOPPED: ("stopped", ":material/stop_circle:", "orange"),
+    RunState.FAILED: ("failed", ":material/error:", "red"),
+}
+
+
+def render_live_run(run_id: str) -> None:
+    """Shows a run and keeps what is shown up to date until the run has ended."""
+    ended = resources.store().get(run_id).state.is_ended()
+    st.fragment(_render, run_every=None if ended else LOOK_SECONDS)(run_id, live=not ended)
+
+
+def render_badge(state: RunState) -> None:
+    """The state of a run as a coloured badge."""
+    label, icon, color = BADGES[state]
+    st.badge(label, icon=icon, color=color)
+
+
+def _render(run_id: str, live: bool) -> None:
+    run = resources.store().get(run_id)
+    if live and run.state.is_ended():
+        st.rerun()
+    steps = resources.store().metrics(run_id, "step")
+    epochs = resources.store().metrics(run_id, "epoch")
+    total = run.config.training.epochs
+    done = float(steps["epoch"].iloc[-1]) if len(steps) else 0.0
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(run.name, anchor=False)
+        render_badge(run.state)
+        if not run.state.is_ended():
+            _render_stop(run)
+    if run.state is RunState.FAILED:
+        st.error(run.error, icon=":material/error:")
+    elif not run.state.is_ended():
+        _render_progress(run, done, total)
+
+    with st.container(horizontal=True):
+        last = epochs.iloc[-1] if len(epochs) else None
+        now = steps.iloc[-1] if len(steps) else None
+        st.metric("Epoch", f"{min(int(done) + 1, total) if live else len(epochs)} of {total}")
+        st.metric("Training accuracy", "–" if now is None else f"{now['accuracy']:.1%}")
+        known = last is not None and last["val_accuracy"] == last["val_accuracy"]
+        st.metric("Validation accuracy", f"{last['val_accuracy']:.1%}" if known else "–")
+        st.metric("Images per second", "–" if now is None else f"{steps['images_per_second'].median():,.0f}")
+        if run.has_model:
+            st.metric("Test accuracy", f"{run.result['test']['accuracy']:.2%}")
+    for metric in ("loss", "accuracy"):
+        if steps.empty:
+            st.container(height=charts.CURVE_HEIGHT, border=False)
+            continue
+        st.altair_chart(
+            charts.learning_curve(steps, epochs, metric, total),
+            width="stretch",
+            key=f"live_{metric}",
+            alt=f"Training and validation {metric} by epoch",
+        )
+    if run.has_model:
+        _render_outcome(run)
+
+
+def _render_stop(run: Run) -> None:
+    asked = run.stop_requests > 0
+    if st.button(
+        "Stopping …" if asked else "Stop",
+        icon=":material/stop:",
+        disabled=asked,
+        key="stop_run",
+        help="Ends this run; the network as far as it got is kept.",
+    ):
+        resources.store().request_stop(run.id)
+        st.rerun(scope="fragment")
+
+
+def _render_progress(run: Run, done: float, total: int) -> None:
+    if run.state is RunState.QUEUED:
+        before = [other.id for other in resources.store().queue()].index(run.id)
+        st.progress(0.0, "Next in line" if not before else f"{before} before this one")
+        return
+    steps = resources.store().metrics(run.id, "step")
+    if not done:
+        st.progress(0.0, "Building the network …")
+        return
+    left = float(steps["seconds"].iloc[-1]) / done * (total - done)
+    st.progress(min(done / total, 1.0), f"about {_duration(left)} left" if done < total else "Testing …")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _render_outcome(run: Run) -> None:
+    check = run.result["check"]
+    passed = all(check[name] for name in ("structure", "parameters", "weights", "predictions"))
+    sign = ":green[:material/verified:]" if passed else ":red[:material/report:]"
+    words = "the same" if passed else "NOT the same"
+    st.caption(
+        f"{sign} Saved, loaded again and compared: structure, {run.result['parameters']:,} parameters, every "
+        f"weight and the answers on 256 images are {words} (largest difference "
+        f"{check['largest_difference']:.1g}). Trained in {_duration(run.result['seconds'])} "
+        f"on {run.result['plan']}."
+    )
+    st.page_link(
+        navigation.page("Evaluate"),
+        label="See where it errs",
+        icon=":material/fact_check:",
+        query_params={RUN: run.id},
+    )

@@ -1,0 +1,32 @@
+"""How a run was made, in one line."""
+
+import streamlit as st
+
+from app import navigation
+from app.state import RUN
+from fmnist_core.recipes import RECIPES
+from fmnist_core.runs import Run
+
+
+def render_run_line(run: Run) -> None:
+    """Shows data set, recipe, network, epochs and main settings of a run that left a model, and leads to
+    its curves."""
+    training = run.config.training
+    parts = [
+        "Fashion-MNIST"
+        if run.source == "fashion-mnist"
+        else ":material/brush: trained and tested on the drawn wardrobe, not on Fashion-MNIST",
+        f"recipe {RECIPES[run.recipe].title}" if run.recipe in RECIPES else "own configuration",
+        f"{run.config.model.kind} network, {run.result['parameters']:,} parameters",
+        f"{run.result['epochs']} of {training.epochs} epochs",
+        f"{training.optimizer}, learning rate {training.learning_rate:g}, batches of {training.batch_size}",
+    ]
+    line, link = st.columns([6, 1], vertical_alignment="center")
+    line.caption(" · ".join(parts))
+    link.page_link(
+        navigation.page("Train"),
+        label="Its curves",
+        icon=":material/show_chart:",
+        query_params={RUN: run.id},
+        help="Shows how this run learned.",
+    )

@@ -1,0 +1,25 @@
+"""The line below the navigation: which images are loaded, and whether the engine is ready."""
+
+import streamlit as st
+
+from app import resources
+
+_ENGINE = {
+    "ready": ":green[:material/check_circle:] Engine ready",
+    "starting": ":orange[:material/hourglass_top:] Engine warming up",
+    "stopped": ":gray[:material/bedtime:] Engine asleep",
+}
+
+
+def render_status_line() -> None:
+    """Shows the data set and the state of the engine in the sidebar."""
+    data = resources.dataset()
+    name = "Fashion-MNIST" if data.is_real else "drawn wardrobe"
+    with st.sidebar:
+        st.caption(f":material/image: {name}, {len(data.x_train) + len(data.x_test):,} images")
+        _render_engine()
+
+
+@st.fragment(run_every=5)
+def _render_engine() -> None:
+    st.caption(_ENGINE[resources.engine_state()])

@@ -1,0 +1,154 @@
+"""What a network is asked about: a drawing, uploaded pictures, a photograph, or a test image."""
+
+import random
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from app import resources, state
+from app.components.canvas import render_canvas
+from app.components.gallery import Tile, render_gallery
+from fmnist_core.data.dataset import CLASS_NAMES
+from fmnist_core.data.preprocess import TAKEN, Prepared, Step, prepare
+from fmnist_core.errors import BlankImage, ImageError
+from fmnist_core.runs import Run
+
+FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
+MAX_MEGABYTES = 5
+SHELF = 24
+OUTLINES = (
+    "A network that learned from photographs misreads many bare outlines: it does better when the garment is "
+    "filled in."
+)
+
+
+class Subject(NamedTuple):
+    """One picture for the network.
+
+    Attributes:
+        picture: It, made ready.
+        label: Its true class, where that is known.
+        advice: What to keep in mind about the answer.
+    """
+
+    picture: Prepared
+    label: int | None = None
+    advice: str = ""
+
+
+def render_drawing(run: Run) -> Subject | None:
+    """The canvas; begins to wake the network once it stands in the browser.
+
+    Raises:
+        BlankImage: when nothing shows on it.
+    """
+    drawing = render_canvas("canvas", on_ready=lambda: resources.wake(run.id))
+    return Subject(prepare(drawing), advice=OUTLINES) if drawing else None
+
+
+def render_upload(run: Run) -> Subject | None:
+    """Files to choose; of several, each is shown with its answer, and the one that is clicked is returned.
+
+    A file that is not taken is named with the reason, and hides no other.
+    """
+    resources.wake(run.id)
+    files = st.file_uploader(
+        "Pictures, one garment on each",
+        type=FILE_TYPES,
+        accept_multiple_files=True,
+        max_upload_size=MAX_MEGABYTES,
+        key="files",
+        help="Choose or drop several at once: each gets its answer.",
+    )
+    # The uploader tells the reason why it refuses a file only to those who hover over it.
+    st.caption(f"{TAKEN}.")
+    above = st.container()
+    pictures, names = {}, {}
+    for file in files:
+        try:
+            pictures[file.file_id] = resources.prepared(file.getvalue(), file.name)
+            names[file.file_id] = file.name
+        except BlankImage as error:
+            st.warning(f"{file.name}: {error}", icon=":material/hide_image:")
+        except ImageError as error:
+            st.error(str(error), icon=":material/broken_image:")
+    if not pictures:
+        return None
+    shown = st.session_state.get(state.UPLOAD)
+    if shown not in pictures:
+        shown = next(iter(pictures))
+    if len(pictures) > 1:
+        with above:
+            _render_uploads(run, pictures, names, shown)
+    return Subject(pictures[shown])
+
+
+def _render_uploads(run: Run, pictures: dict[str, Prepared], names: dict[str, str], shown: str) -> None:
+    ids = list(pictures)
+    images = np.stack([picture.image for picture in pictures.values()])
+    tiles = [
+        Tile(caption=f"{CLASS_NAMES[answer.argmax()]} {answer.max():.0%}", note=name)
+        for answer, name in zip(resources.ask(run.id, images), names.values(), strict=True)
+    ]
+
+    def show(position: int) -> None:
+        st.session_state[state.UPLOAD] = ids[position]
+
+    render_gallery(images, tiles, key="uploads", size=104, selected=ids.index(shown), on_click=show)
+
+
+def render_camera(run: Run) -> Subject | None:
+    """The camera, once it is switched on: the browser asks for permission as soon as it is shown.
+
+    Raises:
+        BlankImage: when nothing stands out in the photograph.
+    """
+    resources.wake(run.id)
+    if not st.toggle("Camera on", key="camera_on", help="Your browser asks whether it may use the camera."):
+        return None
+    photo = st.camera_input("Photograph", key="camera", help="Takes one picture for the network to name.")
+    return Subject(resources.prepared(photo.getvalue(), "The photograph")) if photo else None
+
+
+def render_test_image(run: Run) -> Subject:
+    """The test images of the run's data set: by number, by chance, or by a click on one nearby.
+
+    Raises:
+        DataError: when the data set is not there (any more).
+    """
+    data = resources.dataset_of(run.source)
+    count = len(data.x_test)
+
+    def show(number: int) -> None:
+        st.session_state[state.TEST_IMAGE] = number
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            "Test image",
+            min_value=0,
+            max_value=count - 1,
+            key=state.TEST_IMAGE,
+            bind="query-params",
+            help=f"Its number among the {count:,} test images, counted from 0.",
+        )
+        st.button(
+            "Random",
+            icon=":material/casino:",
+            key="random_test_image",
+            on_click=lambda: show(random.randrange(count)),
+            help="Takes any of the test images.",
+        )
+    first = number - number % SHELF
+    images = data.x_test[first : first + SHELF]
+    render_gallery(
+        images,
+        [Tile(hint=f"Test image {first + position:,}") for position in range(len(images))],
+        key="test_images",
+        size=52,
+        selected=number - first,
+        on_click=lambda position: show(first + position),
+    )
+    image = data.x_test[number]
+    step = Step("28×28", "A test image has 28×28 pixels already: the network gets it as it is.", image)
+    return Subject(Prepared(image, (step,)), int(data.y_test[number]))

@@ -1,0 +1,16 @@
+"""The entry script: page settings, navigation, status line."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import navigation
+from app.components.data_banner import render_data_banner
+from app.components.status_line import render_status_line
+
+st.set_page_config("Fashion-MNIST Studio", Path(__file__).with_name("icon.png"), layout="wide")
+
+page = st.navigation(navigation.sections())
+render_status_line()
+render_data_banner()
+page.run()

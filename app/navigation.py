@@ -1,0 +1,31 @@
+"""The pages in order: file, title, icon, section."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+
+
+def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
+    return st.Page(
+        _FOLDER / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=name, default=default
+    )
+
+
+def sections() -> dict[str, list[st.Page]]:
+    """The pages by section, as `st.navigation` takes them."""
+    return {
+        "": [_page("overview", "Overview", "home", default=True)],
+        "Look": [_page("explore", "Explore", "grid_view")],
+        "Learn": [
+            _page("train", "Train", "model_training"),
+            _page("evaluate", "Evaluate", "fact_check"),
+        ],
+        "Try": [_page("classify", "Classify", "draw")],
+    }
+
+
+def page(title: str) -> st.Page:
+    """The page of this title, to link or switch to."""
+    return next(page for section in sections().values() for page in section if page.title == title)

@@ -1,0 +1,185 @@
+"""What is opened once and shared by every page and every visitor."""
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from app import charts, state
+from fmnist_core.analysis import exploration, results
+from fmnist_core.analysis.exploration import Part, Summary
+from fmnist_core.config import DataConfig, RunConfig
+from fmnist_core.data import dataset as datasets
+from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.preprocess import Prepared, prepare, read_image
+from fmnist_core.errors import FmnistError
+from fmnist_core.recipes import Recipe
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.settings import Settings
+from fmnist_core.training.engine import engine_status, ensure_engine
+
+if TYPE_CHECKING:
+    from fmnist_core.analysis.evaluation import Evaluation
+    from fmnist_core.inference import Predictor
+
+KEPT_MODELS = 4
+KEPT_PICTURES = 64
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """Where things are."""
+    return Settings.from_environment()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> RunStore:
+    """The run store."""
+    return RunStore(settings())
+
+
+@st.cache_resource(show_spinner="Opening the images …")
+def dataset() -> Dataset:
+    """The real images, or the drawn wardrobe where there are none."""
+    bar = st.empty()
+
+    def progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"Drawing a wardrobe to start with: {done:,} of {total:,} garments")
+
+    data = datasets.load_or_draw(settings(), progress)
+    bar.empty()
+    return data
+
+
+@st.cache_resource(show_spinner="Opening the images …")
+def dataset_of(source: str) -> Dataset:
+    """The data set that a run names.
+
+    Raises:
+        DataError: when it is not there (any more).
+    """
+    return dataset() if dataset().source == source else datasets.load_source(settings(), source)
+
+
+def parts() -> dict[str, Part]:
+    """The images by what a run, left at its defaults, uses them for."""
+    return exploration.parts(dataset(), DataConfig().validation_size)
+
+
+@st.cache_resource(show_spinner="Counting the pixels …")
+def summary(source: str, part: str) -> Summary:
+    """What one part of the data set called `source` looks like, class by class."""
+    data = dataset_of(source)
+    chosen = exploration.parts(data, DataConfig().validation_size)[part]
+    return exploration.summarise(chosen.images, chosen.labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def predictor(run_id: str) -> "Predictor":
+    """The network of a run, ready to answer. Without a spinner of its own, as it may be loaded in a thread.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    return results.run_predictor(store(), store().get(run_id))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def wake(run_id: str) -> threading.Thread:
+    """Begins to load a run's network in the background, so that `predictor` has it when it is asked."""
+
+    def load() -> None:
+        # A network that cannot be loaded is reported where its answer is asked for.
+        with contextlib.suppress(FmnistError):
+            predictor(run_id)
+
+    thread = threading.Thread(target=load, name=f"wake {run_id}", daemon=True)
+    thread.start()
+    return thread
+
+
+def ask(run_id: str, images: np.ndarray) -> np.ndarray:
+    """A network's answers, float32 `(n, 10)`, to images, uint8 `(n, 28, 28)`; the page says while it wakes.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    with st.spinner("Waking the network …"):
+        return predictor(run_id)(images)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def prepared(data: bytes, name: str) -> Prepared:
+    """A picture file made ready for the network.
+
+    Raises:
+        ImageError: when it is not a picture that is taken, or a blank one.
+    """
+    return prepare(read_image(data, name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def test_probabilities(run_id: str) -> np.ndarray:
+    """A run's answers on the test images of its data set, float32 `(n, 10)`.
+
+    Raises:
+        RunError: when the run left none.
+    """
+    return results.test_probabilities(store(), store().get(run_id))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def evaluation(run_id: str) -> "Evaluation":
+    """A run's metrics on the test images of its data set.
+
+    Raises:
+        RunError: when the run left no answers.
+        DataError: when its data set is not there (any more).
+    """
+    run = store().get(run_id)
+    return results.evaluate_run(store(), run, dataset_of(run.source))
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def confusion_chart(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) -> dict[str, Any]:
+    """The chart of a confusion matrix, as Vega-Lite: Altair takes 0.1 s to write it, too long for each click.
+
+    Args:
+        matrix, shares, chosen: As `charts.confusion_matrix` takes them.
+    """
+    return charts.confusion_matrix(matrix, shares, chosen).to_dict()
+
+
+def usable_runs() -> list[Run]:
+    """The runs that left a model, newest first."""
+    return [run for run in store().runs() if run.has_model]
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def engine_state() -> str:
+    """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`."""
+    ensure_engine(settings())
+    return engine_status(settings()).state
+
+
+def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
+    """Queues a run, once for a double click, wakes the engine, and makes it the run that is looked at.
+
+    Raises:
+        EngineError: when the engine cannot be started; the run waits in the queue all the same.
+    """
+    data = dataset()
+    run = store().create(
+        config,
+        source=data.source,
+        fingerprint=data.fingerprint,
+        recipe=recipe.name,
+        name=name,
+        request=state.wish(config.to_json() + name),
+    )
+    state.select_run(run.id)
+    engine_state.clear()
+    engine_state()
+    return run

@@ -1,0 +1,108 @@
+"""Every name that pages keep in the session or in the address, in one place.
+
+Only what a visitor looks at is kept here; what matters lives in the store.
+"""
+
+import secrets
+import time
+
+import streamlit as st
+
+from fmnist_core.data.dataset import CLASS_NAMES
+
+RUN = "run"
+"""Query parameter and session key of the run that is looked at."""
+
+PICKED_RUN = "picked_run"
+"""Widget key of the choice of a run."""
+
+SPLIT = "split"
+"""Query parameter and widget key of the part of the data set that is looked at."""
+
+CLASS = "class"
+"""Query parameter and widget key of the class whose images are looked at, written by `class_option`."""
+
+PAGE = "page"
+"""Query parameter and widget key of the page of images that is looked at."""
+
+IMAGE = "image"
+"""Query parameter of the image that is looked at up close."""
+
+LOOK = "look"
+"""Query parameter and widget key of how a run's answers are looked at."""
+
+TRUE_CLASS = "true"
+"""Query parameter and widget key of the true class whose mistakes are looked at."""
+
+PREDICTED_CLASS = "predicted"
+"""Query parameter and widget key of the predicted class whose mistakes are looked at."""
+
+SAMPLE = "sample"
+"""Query parameter of the random choice of images that is looked at."""
+
+INPUT = "input"
+"""Query parameter and widget key of where the picture to classify comes from."""
+
+TEST_IMAGE = "test_image"
+"""Query parameter and widget key of the number of the test image to classify."""
+
+UPLOAD = "upload"
+"""Session key of the uploaded picture that is looked at, by its file id."""
+
+_WISH = "wish"
+
+ONE_WISH_SECONDS = 2.0
+"""Two clicks on the same thing within this time are a double click."""
+
+
+def selected_run() -> str | None:
+    """The run that the address names, or else the one looked at last on any page."""
+    return st.query_params.get(RUN) or st.session_state.get(RUN)
+
+
+def select_run(run_id: str) -> None:
+    """Makes `run_id` the one that is looked at, here and on the other pages."""
+    st.session_state[RUN] = run_id
+    st.query_params[RUN] = run_id
+
+
+def class_option(label: int) -> str:
+    """A class as controls and the address write it: its name and its label."""
+    return f"{CLASS_NAMES[label]} ({label})"
+
+
+def opened_image() -> int | None:
+    """The number of the image that the address names, if any."""
+    number = st.query_params.get(IMAGE, "")
+    return int(number) if number.isdecimal() else None
+
+
+def open_image(number: int) -> None:
+    """Makes the image of this number the one that is looked at up close."""
+    st.query_params[IMAGE] = str(number)
+
+
+def close_image() -> None:
+    """Looks at no image up close any more."""
+    st.query_params.pop(IMAGE, None)
+
+
+def sample_seed() -> int:
+    """The seed of the random choice that the address names, or else 0."""
+    number = st.query_params.get(SAMPLE, "")
+    return int(number) if number.isdecimal() and len(number) < 10 else 0
+
+
+def draw_other_sample() -> None:
+    """Makes the next random choice the one that is looked at."""
+    st.query_params[SAMPLE] = str(sample_seed() + 1)
+
+
+def wish(what: str) -> str:
+    """A name for the wish to have `what`; within a moment the same one again: a double click is one wish."""
+    now = time.monotonic()
+    last_what, token, at = st.session_state.get(_WISH, ("", "", 0.0))
+    if last_what != what or now - at > ONE_WISH_SECONDS:
+        token = secrets.token_hex(8)
+    st.session_state[_WISH] = (what, token, now)
+    return token

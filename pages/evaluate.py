@@ -1,0 +1,147 @@
+"""How good a trained network is, where it errs, and on which images."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import charts, resources, state
+from app.components.answers import render_answers
+from app.components.confusion_view import render_confusion_view
+from app.components.headline import render_headline
+from app.components.run_line import render_run_line
+from app.components.run_picker import render_run_picker
+from fmnist_core.analysis.evaluation import Evaluation, confusions, misclassified
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run
+
+SAMPLE_IMAGES = 40
+# Between two views the page must not become so short that the browser scrolls it.
+STEADY = "<style>.st-key-look_view { min-height: 100vh; }</style>"
+
+
+@st.fragment
+def render_looks(data: Dataset, probabilities: np.ndarray, evaluation: Evaluation) -> None:
+    """The four ways to look at a network's answers, of which only the chosen one is made."""
+    look = st.segmented_control(
+        "Look at",
+        ["Matrix", "Classes", "Mistakes", "Samples"],
+        default="Matrix",
+        required=True,
+        key=state.LOOK,
+        bind="query-params",
+        help="What is taken for what, how each class fares, the worst mistakes, or any images at random.",
+    )
+    st.html(STEADY)
+    with st.container(key="look_view"):
+        match look:
+            case "Matrix":
+                render_confusion_view(data, probabilities, evaluation.confusion_matrix)
+            case "Classes":
+                render_classes(evaluation)
+            case "Mistakes":
+                render_mistakes(data, probabilities)
+            case "Samples":
+                render_samples(data, probabilities)
+
+
+def render_classes(evaluation: Evaluation) -> None:
+    """Precision, recall and F1 of every class."""
+    st.markdown(
+        "**Precision** asks how far an answer can be trusted, **recall** how many of a class were found, and "
+        "**F1** is high only where both are. The hardest class stands at the top."
+    )
+    st.altair_chart(
+        charts.class_bars(evaluation),
+        width="stretch",
+        key="class_bars",
+        alt="Precision, recall and F1 by class",
+    )
+    taken_for: dict[int, str] = {}
+    for mistake in confusions(evaluation.confusion_matrix):
+        taken_for.setdefault(mistake.true_class, f"{CLASS_NAMES[mistake.predicted_class]} ({mistake.count})")
+    table = pd.DataFrame(
+        {
+            "class": CLASS_NAMES,
+            "precision": 100 * evaluation.precision,
+            "recall": 100 * evaluation.recall,
+            "F1": 100 * evaluation.f1,
+            "support": evaluation.support,
+            "taken for": [taken_for.get(label, "–") for label in range(len(CLASS_NAMES))],
+        }
+    )
+
+    def share(help: str) -> st.column_config.ProgressColumn:
+        return st.column_config.ProgressColumn(help=help, min_value=0, max_value=100, format="%.1f%%")
+
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="class_table",
+        column_config={
+            "precision": share("Of the answers, how many were right."),
+            "recall": share("Of the class, how many were found."),
+            "F1": share("Harmonic mean of precision and recall."),
+            "support": st.column_config.NumberColumn(help="Test images of the class.", format="localized"),
+            "taken for": st.column_config.TextColumn(help="The class it is most often taken for, how often."),
+        },
+    )
+
+
+def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
+    """The wrongly answered images, most confident first."""
+    with st.container(horizontal=True):
+        true_class, predicted_class = (
+            st.selectbox(
+                label,
+                range(len(CLASS_NAMES)),
+                index=None,
+                format_func=state.class_option,
+                placeholder="Any class",
+                bind="query-params",
+                key=key,
+                width=220,
+                help=f"Shows only the mistakes of this {label.lower()}.",
+            )
+            for key, label in ((state.TRUE_CLASS, "True class"), (state.PREDICTED_CLASS, "Predicted class"))
+        )
+    positions = misclassified(data.y_test, probabilities, true_class, predicted_class)
+    if not len(positions):
+        st.info("No such mistake: choose other classes.", icon=":material/filter_alt:")
+        return
+    st.caption(f"{len(positions):,} of {len(data.y_test):,} test images, the most confident mistakes first.")
+    render_answers(data, probabilities, positions, key=f"mistakes_{true_class}_{predicted_class}")
+
+
+def render_samples(data: Dataset, probabilities: np.ndarray) -> None:
+    """Test images drawn at random, right and wrong answers alike."""
+    seed = state.sample_seed()
+    chance = np.random.default_rng(seed)
+    positions = chance.choice(len(data.y_test), min(SAMPLE_IMAGES, len(data.y_test)), replace=False)
+    right = np.count_nonzero(probabilities[positions].argmax(axis=1) == data.y_test[positions])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Show others",
+            icon=":material/casino:",
+            key="other_sample",
+            on_click=state.draw_other_sample,
+            help="Draws other test images at random.",
+        )
+        st.caption(f"{right} of these {len(positions)} are right. Click one to see its ten probabilities.")
+    render_answers(data, probabilities, positions, key=f"sample_{seed}")
+
+
+def render_run(run: Run) -> None:
+    """Everything about one run's answers."""
+    render_run_line(run)
+    evaluation = resources.evaluation(run.id)
+    render_headline(evaluation)
+    render_looks(resources.dataset_of(run.source), resources.test_probabilities(run.id), evaluation)
+
+
+st.title("Evaluate", anchor=False)
+if run := render_run_picker():
+    try:
+        render_run(run)
+    except FmnistError as error:
+        st.error(str(error), icon=":material/error:")

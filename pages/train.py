@@ -1,0 +1,62 @@
+"""Set up a network, train it, and watch it learn."""
+
+import streamlit as st
+
+from app import resources, state
+from app.components.config_form import render_config_form
+from app.components.live_run import render_live_run
+from app.components.network_view import render_network
+from fmnist_core.models.outline import outline
+from fmnist_core.runs import RunState
+
+store = resources.store()
+
+
+def shown_run() -> str | None:
+    """The run to watch: the one asked for, else the one that trains, else the newest."""
+    runs = {run.id: run for run in store.runs()}
+    asked = state.selected_run()
+    active = [run.id for run in runs.values() if run.state is RunState.RUNNING]
+    return asked if asked in runs else next(iter([*active, *runs]), None)
+
+
+st.title("Train", anchor=False)
+watch, setup = st.columns([3, 2], gap="large")
+
+with setup, st.container(border=True):
+    st.subheader("Set up", anchor=False)
+    recipe, config = render_config_form()
+    if config:
+        with st.expander("The network", expanded=True, icon=":material/account_tree:"):
+            render_network(outline(config))
+    name = st.text_input("Name", placeholder="optional", max_chars=80, help="What to call this run.")
+    if st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=config is None,
+        help="Trains on the engine: you may leave this page, it goes on.",
+    ):
+        resources.start_run(recipe, config, name)
+        st.rerun()
+
+with watch:
+    waiting = [run for run in store.runs() if not run.state.is_ended()][::-1]
+    chosen = shown_run()
+    if len(waiting) > 1 or (waiting and waiting[0].id != chosen):
+        names = {run.id: f"{run.name} ({run.state})" for run in waiting}
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("On the engine:")
+            for run_id, label in names.items():
+                if st.button(label, key=f"watch_{run_id}", disabled=run_id == chosen, help="Watch this run."):
+                    state.select_run(run_id)
+                    st.rerun()
+    if chosen:
+        render_live_run(chosen)
+    else:
+        with st.container(border=True):
+            st.markdown(
+                "**Nothing has been trained yet.** Press *Start training*: the first recipe takes about ten "
+                "seconds, and its curves are drawn here while it learns."
+            )

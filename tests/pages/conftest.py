@@ -1,0 +1,80 @@
+"""Pages without a browser: the app in a home of its own, with drawn images and no engine."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
+from fmnist_core.data.dataset import load_source
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What pages cache is shared by the whole process: no test sees another one's. No engine is started."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setattr("app.resources.ensure_engine", lambda settings: None)
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Opens a page as a link would: `open_page(settings, "explore", split="Test")`."""
+
+    def open_it(settings: Settings, name: str, **query_params: str) -> AppTest:
+        for variable, value in settings.to_environment().items():
+            monkeypatch.setenv(variable, value)
+        # Keras may have the real images; these tests want the drawn ones.
+        monkeypatch.setenv("KERAS_HOME", str(settings.home / "keras"))
+        app = AppTest.from_file(ROOT / "app" / "main.py", default_timeout=60)
+        app.switch_page(str(ROOT / "pages" / f"{name}.py"))
+        for key, value in query_params.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return open_it
+
+
+@pytest.fixture
+def empty_home(new_home: Callable[[], Settings]) -> Settings:
+    """A home with drawn images and no run."""
+    return new_home()
+
+
+@pytest.fixture(scope="session")
+def _home_with_a_run(new_home: Callable[[], Settings]) -> tuple[Settings, str]:
+    from fmnist_core.training.worker import execute
+
+    settings = new_home()
+    store = RunStore(settings)
+    config = RunConfig(
+        data=DataConfig(train_size=2_000, validation_size=500),
+        model=DenseNetwork(widths=(16,)),
+        training=TrainingConfig(epochs=1),
+    )
+    data = load_source(settings, "wardrobe")
+    run = store.create(config, source=data.source, fingerprint=data.fingerprint, name="A tiny one")
+    execute(run.id, settings)
+    return settings, run.id
+
+
+@pytest.fixture
+def finished_run(_home_with_a_run: tuple[Settings, str], tmp_path: Path) -> tuple[Settings, Run]:
+    """A home, and the run of a tiny network that was trained there; a test may change both."""
+    first, run_id = _home_with_a_run
+    home = tmp_path / "home"
+    shutil.copytree(first.home, home)
+    settings = Settings(home=home, database_url=f"sqlite:///{home / 'studio.sqlite'}")
+    return settings, RunStore(settings).get(run_id)
