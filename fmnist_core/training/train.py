@@ -176,6 +176,8 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
         if model.stop_training:
             break
         logs |= evaluate() | {"learning_rate": float(model.optimizer.learning_rate)}
+        if not all(map(math.isfinite, logs.values())):
+            raise _diverged(epoch, config)
         history.append({"epoch": epoch + 1, **logs})
         watchers.on_epoch_end(epoch, dict(logs))
         if model.stop_training:
@@ -254,10 +256,7 @@ def _run_epoch(
             stretch = _next_stretch(until - done, time.perf_counter() - started)
             done = until
             if not math.isfinite(loss_sum):
-                raise DivergedError(
-                    f"The loss became infinite in epoch {epoch + 1}: the steps were too large. Try a "
-                    f"learning rate below {config.training.learning_rate:g}, or normalise the pixels."
-                )
+                raise _diverged(epoch, config)
             logs = {
                 "loss": loss_sum / (done - first),
                 "accuracy": right / ((done - first) * batch_size),
@@ -272,6 +271,13 @@ def _run_epoch(
         epoch_loss += loss_sum
         epoch_right += right
     return {"loss": epoch_loss / steps, "accuracy": epoch_right / (steps * batch_size)}
+
+
+def _diverged(epoch: int, config: RunConfig) -> DivergedError:
+    return DivergedError(
+        f"The loss became infinite in epoch {epoch + 1}: the steps were too large. Try a learning rate below "
+        f"{config.training.learning_rate:g}, or normalise the pixels."
+    )
 
 
 def _next_stretch(steps: int, seconds: float) -> int:

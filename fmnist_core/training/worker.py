@@ -70,7 +70,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
 
     from fmnist_core.inference import Predictor
     from fmnist_core.training.callbacks import ReportToStore, StopOnRequest
-    from fmnist_core.training.train import train
+    from fmnist_core.training.train import DivergedError, train
 
     config, folder = run.config, store.folder(run.id)
     data = _dataset(store.settings, run.source)
@@ -93,6 +93,11 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
 
     predictor = Predictor(trained.model)
     probabilities = predictor(data.x_test)
+    if not np.isfinite(probabilities).all():
+        raise DivergedError(
+            "The network's answers are no longer numbers: its last steps were too large. "
+            "Try a smaller learning rate, or normalise the pixels."
+        )
     with replacing(folder / "predictions.npz") as path:
         np.savez(path, test=probabilities, validation=predictor(split.x_validation))
     with replacing(folder / "model.keras") as path:
