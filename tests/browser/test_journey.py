@@ -13,13 +13,18 @@ from fmnist_core.data import dataset
 
 pytestmark = pytest.mark.timeout(300)
 
+TROUSERS = [
+    [(0.35, 0.1), (0.65, 0.1), (0.7, 0.9), (0.55, 0.9), (0.5, 0.35), (0.45, 0.9), (0.3, 0.9), (0.35, 0.1)],
+    [(0.38, 0.15), (0.62, 0.15), (0.62, 0.85), (0.58, 0.3), (0.42, 0.3), (0.38, 0.85), (0.38, 0.2)],
+]
+
 CURVE = "[data-testid=stVegaLiteChart] svg.marks"
 
 
-def go(page: Page, title: str) -> None:
+def go(page: Page, link: str, title: str = "") -> None:
     """Opens a page by its link in the sidebar."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
-    page.get_by_role("heading", name=title, exact=True).wait_for()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=link).click()
+    page.get_by_role("heading", name=title or link, exact=True).wait_for()
 
 
 def settled(page: Page) -> None:
@@ -35,6 +40,34 @@ def number(page: Page, label: str, value: str) -> None:
     settled(page)
 
 
+def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
+    """Draws strokes, in parts of the canvas's side, with the mouse."""
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for stroke in strokes:
+        corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*corners[0])
+        page.mouse.down()
+        for corner in corners[1:]:
+            page.mouse.move(*corner, steps=6)
+        page.mouse.up()
+
+
+def picture(images: dataset.Dataset, name: str) -> bytes:
+    """The first test image of a class as a shop would show it: enlarged, on white."""
+    label = dataset.CLASS_NAMES.index(name)
+    image = images.x_test[images.y_test == label][0]
+    content = io.BytesIO()
+    Image.fromarray(255 - image).resize((280, 280)).save(content, "PNG")
+    return content.getvalue()
+
+
+def badge(page: Page, state: str) -> Locator:
+    """The badge that tells a run's state."""
+    return page.locator(".stMarkdownBadge", has_text=state)
+
+
 def tiles(page: Page, gallery: str) -> Locator:
     """The images of a gallery."""
     return page.locator(f".st-key-{gallery} .gallery button")
@@ -46,10 +79,10 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     # Browse: a class, its images, one of them up close.
     go(page, "Explore")
     page.get_by_role("button", name="Bag: look at its images").click()
-    page.get_by_role("heading", name="5,498 training images of the class Bag").wait_for()
+    bags = np.flatnonzero(images.y_train[:55_000] == dataset.CLASS_NAMES.index("Bag"))
+    page.get_by_role("heading", name=f"{len(bags):,} training images of the class Bag").wait_for()
     tiles(page, "samples").nth(3).click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("x_train[57]")
+    expect(page.get_by_role("dialog")).to_contain_text(f"x_train[{bags[3]}]")
     page.keyboard.press("Escape")
 
     # Train: set up, watch, leave and come back, reload, stop.
@@ -65,12 +98,12 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     expect(page.get_by_text("of 200")).to_contain_text(re.compile(r"([6-9]|\d\d) of 200"))
     assert curve.get_attribute("data-seen") == "yes", "the chart was drawn anew instead of updated"
     assert curve.inner_html() != drawn
-    go(page, "Overview")
+    go(page, "Overview", "Fashion-MNIST Studio")
     go(page, "Train")
     page.get_by_role("button", name="Stop", exact=True).wait_for()
     page.reload()
     page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_text("stopped", exact=True).wait_for()
+    badge(page, "stopped").wait_for()
     page.get_by_text("Test accuracy").wait_for()
 
     # Train again: to the end.
@@ -79,17 +112,34 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     page.get_by_label("Name", exact=True).fill("second try")
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("heading", name="second try").wait_for()
-    page.get_by_text("finished", exact=True).wait_for(timeout=90_000)
+    badge(page, "finished").wait_for(timeout=90_000)
     expect(page.get_by_text("Saved, loaded again and compared")).to_contain_text("are the same")
 
-    # Evaluate: a click on a cell of the matrix shows its images.
+    # Evaluate: a click on a cell of the matrix shows its images, a click on one of them shows it close up.
     page.get_by_role("link", name="See where it errs").click()
     page.get_by_role("heading", name="Evaluate").wait_for()
-    chart = page.locator(".st-key-confusion_matrix svg.marks")
-    cell = chart.locator("path[aria-label*='Shirt'][aria-label*='T-shirt/top']").first
-    cell.click()
-    page.get_by_role("heading", name=re.compile("taken for")).wait_for()
-    assert images.is_real
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("second try"))
+    cell = page.locator(".mark-rect path[aria-label^='predicted: Sandal; true: Sneaker;']")
+    cell.click(force=True)  # on its number, as people do
+    page.get_by_role("heading", name="Sneaker taken for Sandal").wait_for()
+    page.locator(".st-key-cell_images .gallery button").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Sneaker")
+    page.keyboard.press("Escape")
 
     # Classify: a blank canvas predicts nothing; a drawing is named; so are uploads, and a bad file is told.
     go(page, "Classify")
+    page.get_by_text("Draw a garment").first.wait_for()
+    assert page.locator(".st-key-answer").count() == 0
+    draw(page, TROUSERS)
+    page.locator(".st-key-answer").wait_for(timeout=60_000)
+    page.get_by_text("What the network sees").wait_for()
+    page.get_by_text("Upload", exact=True).click()
+    page.locator("input[type=file]").set_input_files(
+        [
+            {"name": "bag.png", "mimeType": "image/png", "buffer": picture(images, "Bag")},
+            {"name": "boot.png", "mimeType": "image/png", "buffer": picture(images, "Ankle boot")},
+            {"name": "not-a-picture.png", "mimeType": "image/png", "buffer": b"PK\x03\x04 hello"},
+        ]
+    )
+    expect(tiles(page, "uploads")).to_have_count(2)
+    page.get_by_text("not-a-picture.png is not a picture").wait_for()

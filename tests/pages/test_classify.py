@@ -1,0 +1,231 @@
+"""The Classify page: without a picture nothing is predicted; with one, its answer and its steps are shown."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.analysis import results
+from fmnist_core.data.dataset import CLASS_NAMES, load_source
+from fmnist_core.data.preprocess import MAX_BYTES, prepare
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.settings import Settings
+
+OpenPage = Callable[..., AppTest]
+Sketch = Callable[[Image.Image | None], None]
+
+
+@pytest.fixture(autouse=True)
+def _networks_awake() -> Iterator[None]:
+    """No network wakes up in the next test's home."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("wake "):
+            thread.join(60)
+
+
+@pytest.fixture
+def sketch(monkeypatch: pytest.MonkeyPatch) -> Sketch:
+    """Stands for the browser, which a page test lacks: sets what the canvas sends, None while it is blank."""
+
+    def send(picture: Image.Image | None) -> None:
+        strokes = [] if picture is None else [{"type": "Path"}]
+        pixels = None if picture is None else np.asarray(picture.convert("RGBA"))
+        sent = SimpleNamespace(json_data={"objects": strokes}, image_data=pixels)
+        monkeypatch.setattr("app.components.canvas.st_canvas", lambda **_: sent)
+
+    return send
+
+
+def png(picture: Image.Image) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def trousers(side: int = 280) -> Image.Image:
+    picture = Image.new("RGB", (side, side), "white")
+    pen = ImageDraw.Draw(picture)
+    for left, top, right, bottom in ((0.3, 0.1, 0.7, 0.3), (0.3, 0.3, 0.48, 0.9), (0.52, 0.3, 0.7, 0.9)):
+        pen.rectangle([side * left, side * top, side * right, side * bottom], fill="black")
+    return picture
+
+
+def texts(app: AppTest) -> list[str]:
+    return [element.value for element in (*app.caption, *app.markdown)]
+
+
+def steps(app: AppTest) -> list[str]:
+    """The HTML of each step."""
+    return [part for html in app.get("html") for part in html.proto.body.split("<li>")[1:]]
+
+
+def answer_of(settings: Settings, run: Run, image: np.ndarray) -> str:
+    """The class that the run's network names for an image `(28, 28)`."""
+    probabilities = results.run_predictor(RunStore(settings), run)(image[np.newaxis])[0]
+    return CLASS_NAMES[probabilities.argmax()]
+
+
+def test_without_a_network_the_page_leads_to_training_one(empty_home: Settings, open_page: OpenPage):
+    app = open_page(empty_home, "classify")
+
+    assert not app.exception
+    assert any("No trained network yet" in text for text in texts(app))
+    assert not app.button_group
+
+
+def test_a_blank_canvas_asks_for_a_drawing_and_predicts_nothing(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, _ = finished_run
+    app = open_page(settings, "classify")
+
+    assert not app.exception
+    assert any(text.startswith("**Draw a garment**") for text in texts(app))
+    assert not app.metric
+    assert not steps(app)
+
+
+def test_the_network_is_woken_before_there_is_a_picture(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    woken: list[str] = []
+    monkeypatch.setattr("app.resources.wake", woken.append)
+    for source in ("Draw", "Upload", "Camera"):
+        assert not open_page(settings, "classify", input=source).metric
+    assert woken == [run.id] * 3
+
+
+def test_a_drawing_is_answered_with_its_steps(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch
+):
+    settings, run = finished_run
+    sketch(trousers())
+    app = open_page(settings, "classify")
+
+    assert not app.exception
+    (metric,) = app.metric
+    prepared = prepare(trousers())
+    assert metric.value == answer_of(settings, run, prepared.image)
+    assert metric.label.startswith("The network ") and metric.label.endswith("%")
+    assert len(steps(app)) == len(prepared.steps)
+    for html, step in zip(steps(app), prepared.steps, strict=True):
+        assert f"<b>{step.name}</b>" in html
+        assert 'src="data:image/png;base64,' in html
+    assert any("bare outlines" in text for text in texts(app))
+
+
+def test_a_cleared_canvas_asks_again(finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch):
+    settings, _ = finished_run
+    sketch(trousers())
+    app = open_page(settings, "classify")
+    sketch(None)
+    app.run()
+
+    assert not app.exception
+    assert not app.metric
+    assert any(text.startswith("**Draw a garment**") for text in texts(app))
+
+
+def test_a_drawing_on_which_nothing_shows_predicts_nothing(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch
+):
+    settings, _ = finished_run
+    sketch(Image.new("RGB", (280, 280), "white"))
+    app = open_page(settings, "classify")
+
+    assert not app.exception
+    assert not app.metric
+    assert "blank" in app.error[0].value
+
+
+@pytest.mark.parametrize(("right", "badge"), [(True, "Right"), (False, "Wrong")])
+def test_a_test_image_shows_whether_the_answer_is_right(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, right: bool, badge: str
+):
+    settings, run = finished_run
+    labels = load_source(settings, "wardrobe").y_test
+    answers = results.test_probabilities(RunStore(settings), run).argmax(axis=1)
+    number = int(np.argmax((answers == labels) == right))
+    app = open_page(settings, "classify", input="Test image", test_image=str(number))
+
+    assert not app.exception
+    assert app.number_input(key="test_image").value == number
+    assert app.metric[0].value == CLASS_NAMES[answers[number]]
+    (shown,) = (text for text in texts(app) if "Right" in text or "Wrong" in text)
+    assert badge in shown
+    assert right or CLASS_NAMES[labels[number]] in shown
+    assert len(steps(app)) == 1
+
+
+def test_chance_takes_another_test_image(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, _ = finished_run
+    app = open_page(settings, "classify", input="Test image")
+    assert app.number_input(key="test_image").value == 0
+
+    numbers = [
+        app.button(key="random_test_image").click().run().number_input(key="test_image").value
+        for _ in range(3)
+    ]
+    assert not app.exception
+    assert len(app.metric) == 1
+    assert any(numbers) and all(0 <= number < 2_000 for number in numbers)
+
+
+@pytest.mark.parametrize("number", ["2000", "-1", "x"])
+def test_a_link_to_no_test_image_shows_the_first(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, number: str
+):
+    settings, _ = finished_run
+    app = open_page(settings, "classify", input="Test image", test_image=number)
+
+    assert not app.exception
+    assert app.number_input(key="test_image").value == 0
+
+
+def test_a_bad_file_does_not_hide_the_good_ones(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    app = open_page(settings, "classify", input="Upload")
+    assert not app.metric
+
+    files = app.file_uploader[0]
+    files.upload("broken.png", png(trousers())[:200], "image/png")
+    files.upload("blank.png", png(Image.new("L", (40, 40), 255)), "image/png")
+    files.upload("good.png", png(trousers(100)), "image/png")
+    files.upload("heavy.bmp", b"BM" + bytes(MAX_BYTES), "image/bmp")
+    app.run()
+
+    assert not app.exception
+    assert [error.value.split()[0] for error in app.error] == ["broken.png", "heavy.bmp"]
+    assert app.warning[0].value.startswith("blank.png: ")
+    assert app.metric[0].value == answer_of(settings, run, prepare(trousers(100)).image)
+    assert len(steps(app)) == 5
+
+
+def test_the_camera_is_not_asked_for_before_it_is_wanted(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, _ = finished_run
+    app = open_page(settings, "classify", input="Camera")
+    assert not app.get("camera_input")
+
+    app.toggle(key="camera_on").set_value(True).run()
+    assert not app.exception
+    assert len(app.get("camera_input")) == 1
+    assert not app.metric
+
+
+def test_a_lost_network_is_reported_in_one_sentence(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    (RunStore(settings).folder(run.id) / "model.keras").unlink()
+    app = open_page(settings, "classify", input="Test image")
+
+    assert not app.exception
+    assert run.id in app.error[0].value
+    assert not app.metric

@@ -1,0 +1,306 @@
+"""Evaluate: the figures are those of the answers, and every image that is asked for is the one shown."""
+
+import json
+import shutil
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import charts
+from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, misclassified
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.settings import Settings
+
+OpenPage = Callable[..., AppTest]
+
+LOOKS = ["Matrix", "Classes", "Mistakes", "Samples"]
+
+
+def answers(settings: Settings, run: Run) -> tuple[Dataset, np.ndarray]:
+    """The images that a run was tested on, and its probabilities."""
+    with np.load(settings.runs_dir / run.id / "predictions.npz") as stored:
+        return load_source(settings, run.source), stored["test"]
+
+
+def evaluation(settings: Settings, run: Run) -> Evaluation:
+    data, probabilities = answers(settings, run)
+    return evaluate(data.y_test, probabilities)
+
+
+def copy_of(settings: Settings, run: Run) -> Run:
+    """Another finished run with the same answers."""
+    store = RunStore(settings)
+    copy = store.create(run.config, source=run.source, fingerprint=run.fingerprint, name="A second one")
+    shutil.copytree(store.folder(run.id), store.folder(copy.id))
+    store.end(copy.id, store.claim(copy.id), RunState.FINISHED, run.result)
+    return store.get(copy.id)
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.main.caption)
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.main.subheader]
+
+
+def test_without_a_run_the_page_leads_to_training(empty_home: Settings, open_page: OpenPage):
+    app = open_page(empty_home, "evaluate")
+
+    assert not app.exception
+    assert "Train a network" in [link.proto.label for link in app.get("page_link")]
+    assert not app.metric
+
+
+def test_the_headline_holds_the_figures_of_the_answers(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate")
+    expected = evaluation(settings, run)
+
+    assert not app.exception
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("Accuracy", f"{expected.accuracy:.2%}"),
+        ("Top-2", f"{expected.top_2_accuracy:.2%}"),
+        ("Loss", f"{expected.loss:.3f}"),
+        *(
+            (label, f"{value:.1%}")
+            for average in (expected.macro, expected.weighted)
+            for label, value in (
+                ("Precision", average.precision),
+                ("Recall", average.recall),
+                ("F1", average.f1),
+            )
+        ),
+    ]
+    assert all(metric.help for metric in app.metric)
+
+
+def test_a_run_says_what_it_was_trained_on_and_leads_to_its_curves(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate")
+
+    assert "drawn wardrobe, not on Fashion-MNIST" in captions(app)
+    assert f"{run.result['parameters']:,} parameters · 1 of 1 epochs · adam" in captions(app)
+    (link,) = (link.proto for link in app.get("page_link") if link.proto.label == "Its curves")
+    assert (link.page, link.query_string) == ("train", f"run={run.id}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_link_opens_any_look(finished_run: tuple[Settings, Run], open_page: OpenPage, look: str):
+    app = open_page(finished_run[0], "evaluate", look=look)
+
+    assert not app.exception
+    assert not app.error
+    assert app.button_group(key="look").value == look
+
+
+def test_only_the_look_that_is_chosen_is_made(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    app = open_page(finished_run[0], "evaluate")
+    assert len(app.get("vega_lite_chart")) == 1
+    app.button_group(key="look").set_value("Samples").run()
+
+    assert not app.exception
+    assert not app.get("vega_lite_chart")
+    assert not app.dataframe
+
+
+def test_the_matrix_first_shows_the_most_frequent_mistake(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate")
+    first = confusions(evaluation(settings, run).confusion_matrix)[0]
+
+    assert headings(app) == [
+        f"{CLASS_NAMES[first.true_class]} taken for {CLASS_NAMES[first.predicted_class]}"
+    ]
+    assert f"{first.count} images, most confident first" in captions(app)
+
+
+def test_the_table_has_every_class(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate", look="Classes")
+    expected = evaluation(settings, run)
+
+    table = app.dataframe[0].value
+    assert table["class"].tolist() == list(CLASS_NAMES)
+    np.testing.assert_allclose(table["precision"], 100 * expected.precision)
+    np.testing.assert_allclose(table["recall"], 100 * expected.recall)
+    np.testing.assert_allclose(table["F1"], 100 * expected.f1)
+    assert table["support"].tolist() == [200] * 10
+
+
+def test_mistakes_are_filtered_by_both_classes(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    mistake = confusions(evaluation(settings, run).confusion_matrix)[-1]
+    app = open_page(settings, "evaluate", look="Mistakes")
+    assert captions(app).endswith(found(misclassified(data.y_test, probabilities)))
+
+    app.selectbox(key="true").set_value(mistake.true_class).run()
+    only_true = misclassified(data.y_test, probabilities, mistake.true_class)
+    assert captions(app).endswith(found(only_true))
+    app.selectbox(key="predicted").set_value(mistake.predicted_class).run()
+    assert not app.exception
+    assert captions(app).endswith(found(range(mistake.count)))
+    assert not app.info
+
+
+def found(positions: object) -> str:
+    return f"{len(positions):,} of 2,000 test images, the most confident mistakes first."
+
+
+def test_a_mistake_that_never_happens_is_said_to(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    app = open_page(finished_run[0], "evaluate", look="Mistakes", true="Shirt (6)", predicted="Shirt (6)")
+
+    assert not app.exception
+    assert [info.value for info in app.info] == ["No such mistake: choose other classes."]
+
+
+@pytest.mark.parametrize(
+    ("asked", "drawn"), [("", "1"), ("4", "5"), ("minus one", "1"), ("9" * 5_000, "1"), ("²", "1")]
+)
+def test_other_samples_have_another_address(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, asked: str, drawn: str
+):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    app = open_page(settings, "evaluate", look="Samples", sample=asked)
+    assert not app.exception
+    app.button(key="other_sample").click().run()
+
+    assert not app.exception
+    assert app.query_params["sample"] == drawn
+    positions = np.random.default_rng(int(drawn)).choice(len(data.y_test), 40, replace=False)
+    right = (probabilities[positions].argmax(axis=1) == data.y_test[positions]).sum()
+    assert f"{right} of these 40 are right" in captions(app)
+
+
+def test_the_choice_of_a_run_is_followed_every_time(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, first = finished_run
+    second = copy_of(settings, first)
+    app = open_page(settings, "evaluate", run=first.id)
+
+    for run in (second, first, second):
+        app.selectbox(key="picked_run").set_value(run.id).run()
+        assert not app.exception
+        assert app.selectbox(key="picked_run").value == run.id
+        assert app.query_params["run"] == run.id
+
+
+def test_answers_that_are_damaged_are_told_of(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    (settings.runs_dir / run.id / "predictions.npz").write_bytes(b"not an archive")
+    app = open_page(settings, "evaluate")
+
+    assert not app.exception
+    assert "train it again" in app.error[0].value
+
+
+def test_other_images_than_those_of_the_run_are_told_of(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    store = RunStore(settings)
+    other = store.create(run.config, source=run.source, fingerprint="0" * 12)
+    shutil.copytree(store.folder(run.id), store.folder(other.id))
+    store.end(other.id, store.claim(other.id), RunState.FINISHED, run.result)
+    app = open_page(settings, "evaluate", run=other.id)
+
+    assert not app.exception
+    assert "train it again on these" in app.error[0].value
+
+
+def test_a_run_whose_images_are_gone_says_how_to_get_them(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    store = RunStore(settings)
+    real = store.create(run.config, source="fashion-mnist", fingerprint="0" * 12)
+    shutil.copytree(store.folder(run.id), store.folder(real.id))
+    store.end(real.id, store.claim(real.id), RunState.FINISHED, run.result)
+    app = open_page(settings, "evaluate", run=real.id)
+
+    assert not app.exception
+    assert "fmnist data download" in app.error[0].value
+
+
+# The pieces
+
+
+def one_image(probabilities: list[float] | None, pixels: bool) -> None:
+    import numpy as np
+
+    from app.components.image_view import render_image_view
+    from fmnist_core.data.dataset import Dataset
+
+    images, labels = np.full((3, 28, 28), 77, np.uint8), np.array([9, 6, 0], np.uint8)
+    data = Dataset("wardrobe", "0" * 12, images, labels, images, labels)
+    answer = None if probabilities is None else np.array(probabilities, np.float32)
+    render_image_view(data, "test" if pixels else "train", 1, answer, key="view")
+
+
+def test_one_image_with_its_answer():
+    # 0.05 on the true class, Shirt: a loss of -ln 0.05.
+    probabilities = [0.9, 0, 0, 0, 0.05, 0, 0.05, 0, 0, 0]
+    app = AppTest.from_function(one_image, args=(probabilities, True)).run()
+
+    assert not app.exception
+    assert app.header[0].value.endswith("Shirt, taken for T-shirt/top")
+    assert [metric.value for metric in app.metric] == ["90.0%", "5.0%", "3.00"]
+    assert app.caption[0].value == "Image 1 of the 3 test images, counted from 0: `x_test[1]`"
+    assert not app.html
+
+    app.toggle(key="view_pixels").set_value(True).run()
+    assert not app.exception
+    assert app.html[0].value.count(">77</td>") == 28 * 28
+
+
+def test_one_image_without_a_network():
+    app = AppTest.from_function(one_image, args=(None, False)).run()
+
+    assert not app.exception
+    assert app.header[0].value == "Shirt"
+    assert app.caption[0].value == "Image 1 of the 3 training images, counted from 0: `x_train[1]`"
+    assert not app.metric
+
+
+def figures(matrix: np.ndarray, shares: bool) -> dict[tuple[str, str], str]:
+    """What is written on each cell of the chart."""
+    (rows,) = json.loads(charts.confusion_matrix(matrix, shares, (0, 1)).to_json())["datasets"].values()
+    return {(row["true"], row["predicted"]): row["figure"] for row in rows}
+
+
+def test_cells_of_the_matrix_show_counts_or_shares_and_stay_quiet_at_zero():
+    matrix = np.zeros((10, 10), int)
+    matrix[0, [0, 1, 6]] = 1985, 12, 3
+    matrix[2, 4] = 5
+
+    counts, shares = figures(matrix, False), figures(matrix, True)
+    row = [("T-shirt/top", name) for name in ("T-shirt/top", "Trouser", "Shirt", "Coat")]
+    assert [counts[cell] for cell in row] == ["1985", "12", "3", ""]
+    assert [shares[cell] for cell in row] == ["99%", "<1%", "<1%", ""]
+    assert (counts["Pullover", "Coat"], shares["Pullover", "Coat"]) == ("5", "100%")
+    assert sum(bool(figure) for figure in counts.values()) == 4
+
+
+def test_the_matrix_starts_with_the_cell_that_is_asked_for():
+    chart = charts.confusion_matrix(np.eye(10, dtype=int), False, (6, 0)).to_dict()
+    (selection,) = chart["params"]
+    assert selection["name"] == charts.CELL
+    assert selection["value"] == [{"true": "Shirt", "predicted": "T-shirt/top"}]
+
+
+def test_the_hardest_class_stands_first():
+    matrix = np.diag(np.full(10, 9)) + np.eye(10, k=1, dtype=int)
+    matrix[3, 3] = 1
+    y_true, y_pred = np.repeat(np.indices((10, 10)).reshape(2, 100), matrix.ravel(), axis=1)
+    chart = charts.class_bars(evaluate(y_true, np.eye(10)[y_pred])).to_dict()
+    assert chart["encoding"]["y"]["sort"][0] == "Dress"
