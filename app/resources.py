@@ -1,6 +1,7 @@
 """What is opened once and shared by every page and every visitor."""
 
 import contextlib
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,10 @@ def predictor(run_id: str) -> "Predictor":
     Raises:
         RunError: when the run left no model.
     """
-    return results.run_predictor(store(), store().get(run_id))
+    loaded = results.run_predictor(store(), store().get(run_id))
+    # A full garbage collection would walk through TensorFlow's objects and hold an answer back by 0.3 s.
+    gc.freeze()
+    return loaded
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
@@ -168,9 +172,11 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
     """Queues a run, once for a double click, wakes the engine, and makes it the run that is looked at.
 
     Raises:
+        ConfigError: when the data set has fewer images than the configuration asks for.
         EngineError: when the engine cannot be started; the run waits in the queue all the same.
     """
     data = dataset()
+    data.split(config.data.train_size, config.data.validation_size)
     run = store().create(
         config,
         source=data.source,

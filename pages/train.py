@@ -4,8 +4,9 @@ import streamlit as st
 
 from app import resources, state
 from app.components.config_form import render_config_form
-from app.components.live_run import render_live_run
+from app.components.live_run import plain, render_live_run
 from app.components.network_view import render_network
+from fmnist_core.errors import FmnistError
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import RunState
 
@@ -38,14 +39,18 @@ with setup, st.container(border=True):
         disabled=config is None,
         help="Trains on the engine: you may leave this page, it goes on.",
     ):
-        resources.start_run(recipe, config, name)
-        st.rerun()
+        try:
+            resources.start_run(recipe, config, name)
+        except FmnistError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.rerun()
 
 with watch:
     waiting = [run for run in store.runs() if not run.state.is_ended()][::-1]
     chosen = shown_run()
     if len(waiting) > 1 or (waiting and waiting[0].id != chosen):
-        names = {run.id: f"{run.name} ({run.state})" for run in waiting}
+        names = {run.id: f"{plain(run.name)} ({run.state})" for run in waiting}
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("On the engine:")
             for run_id, label in names.items():

@@ -23,6 +23,7 @@ def render_canvas(key: str) -> Image.Image | None:
         The drawing as it was after the last stroke, `SIDE` pixels square, or None while there is none.
     """
     width = st.slider("Pen", *PENS, PEN, key=f"{key}_pen", help="How thick the pen draws, in pixels.")
+    st.caption("Undo, redo and clear appear here when you point at the canvas.")
     drawing = st_canvas(
         stroke_width=width,
         stroke_color="#000000",
@@ -30,7 +31,6 @@ def render_canvas(key: str) -> Image.Image | None:
         width=SIDE,
         height=SIDE,
         return_image_data=True,
-        label="Draw a garment with mouse, pen or finger",
         key=key,
     )
     strokes = (drawing.json_data or {}).get("objects")

@@ -1,5 +1,7 @@
 """One run as it goes: progress, curves, stop; and once it has ended, what came of it."""
 
+import re
+
 import streamlit as st
 
 from app import charts, navigation, resources
@@ -29,6 +31,11 @@ def render_badge(state: RunState) -> None:
     st.badge(label, icon=icon, color=color)
 
 
+def plain(name: str) -> str:
+    """A name that somebody chose, shown letter by letter where Streamlit reads Markdown."""
+    return re.sub(r"([^\w\s]|_)", r"\\\1", name)
+
+
 def _render(run_id: str, live: bool) -> None:
     run = resources.store().get(run_id)
     if live and run.state.is_ended():
@@ -39,7 +46,7 @@ def _render(run_id: str, live: bool) -> None:
     done = float(steps["epoch"].iloc[-1]) if len(steps) else 0.0
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(run.name, anchor=False)
+        st.subheader(plain(run.name), anchor=False)
         render_badge(run.state)
         if not run.state.is_ended():
             _render_stop(run)
@@ -74,15 +81,15 @@ def _render(run_id: str, live: bool) -> None:
 
 def _render_stop(run: Run) -> None:
     asked = run.stop_requests > 0
-    if st.button(
+    st.button(
         "Stopping …" if asked else "Stop",
         icon=":material/stop:",
         disabled=asked,
         key="stop_run",
+        on_click=resources.store().request_stop,
+        args=(run.id,),
         help="Ends this run; the network as far as it got is kept.",
-    ):
-        resources.store().request_stop(run.id)
-        st.rerun(scope="fragment")
+    )
 
 
 def _render_progress(run: Run, done: float, total: int) -> None:

@@ -38,12 +38,13 @@ class Subject(NamedTuple):
 
 
 def render_drawing(run: Run) -> Subject | None:
-    """The canvas; begins to wake the network once it stands in the browser.
+    """The canvas, and the drawing once there is one.
 
     Raises:
         BlankImage: when nothing shows on it.
     """
-    drawing = render_canvas("canvas", on_ready=lambda: resources.wake(run.id))
+    drawing = render_canvas("canvas")
+    resources.wake(run.id)
     return Subject(prepare(drawing), advice=OUTLINES) if drawing else None
 
 

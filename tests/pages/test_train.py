@@ -1,0 +1,138 @@
+"""The Train page: setting up, starting once, watching, stopping."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.config import RunConfig
+from fmnist_core.recipes import RECIPES
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.settings import Settings
+
+METRICS = {
+    "step": 172,
+    "epoch": 0.1,
+    "loss": 0.85,
+    "accuracy": 0.7,
+    "learning_rate": 0.001,
+    "images_per_second": 50_000.0,
+    "seconds": 0.2,
+}
+
+
+def start(app: AppTest) -> AppTest:
+    """Clicks on Start training."""
+    return next(button for button in app.button if button.label == "Start training").click().run()
+
+
+def errors(app: AppTest) -> list[str]:
+    """The sentences that the page shows as errors."""
+    assert not app.exception
+    return [error.value for error in app.error]
+
+
+def running(store: RunStore, name: str) -> tuple[Run, int]:
+    """A run that a worker has begun and reported on once."""
+    run = store.create(RunConfig(), source="wardrobe", fingerprint="f", recipe="dense-100", name=name)
+    attempt = store.claim(run.id)
+    store.report(run.id, attempt, "step", METRICS)
+    return run, attempt
+
+
+def test_an_empty_studio_says_what_to_do(open_page, empty_home: Settings):
+    app = open_page(empty_home, "train")
+    assert errors(app) == []
+    assert any("Nothing has been trained yet" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_stands_in_the_form_as_it_is(open_page, empty_home: Settings, name: str):
+    app = open_page(empty_home, "train", recipe=name)
+    app.selectbox(key="recipe").set_value(name).run()
+    config = RECIPES[name].config
+    if config.data.validation_size + (config.data.train_size or 1) <= 12_000:
+        start(app)
+        (run,) = RunStore(empty_home).runs()
+        assert run.config == config
+        assert run.recipe == name
+        assert run.source == "wardrobe"
+    assert errors(app) == []
+
+
+def test_settings_by_hand_reach_the_run_and_a_double_click_starts_one(open_page, empty_home: Settings):
+    app = open_page(empty_home, "train")
+    app.text_input(key="dense-100:dense:widths").set_value("300 100")
+    app.number_input(key="dense-100:epochs").set_value(3)
+    app.toggle(key="dense-100:early_stopping").set_value(True)
+    app.run()
+    app.number_input(key="dense-100:early:patience").set_value(2)
+    start(app)
+    start(app)
+    (run,) = RunStore(empty_home).runs()
+    assert run.config.model.widths == (300, 100)
+    assert run.config.training.epochs == 3
+    assert run.config.training.early_stopping.patience == 2
+
+
+@pytest.mark.parametrize(
+    ("widths", "sentence"),
+    [
+        ("300, many", "write whole numbers like 300, 100, not '300, many'"),
+        ("0", "model.widths.0 must be greater than or equal to 1, not 0"),
+    ],
+)
+def test_a_setting_that_is_not_allowed_is_named_and_cannot_start(
+    open_page, empty_home: Settings, widths: str, sentence: str
+):
+    app = open_page(empty_home, "train")
+    app.text_input(key="dense-100:dense:widths").set_value(widths).run()
+    assert any(sentence in error for error in errors(app))
+    assert next(button for button in app.button if button.label == "Start training").disabled
+
+
+def test_more_images_than_there_are_is_said_before_anything_starts(open_page, empty_home: Settings):
+    app = open_page(empty_home, "train")
+    app.number_input(key="dense-100:train_size").set_value(50_000)
+    start(app)
+    assert any("train_size is 50,000" in error for error in errors(app))
+    assert RunStore(empty_home).runs() == []
+
+
+def test_the_running_run_is_shown_to_anybody_who_comes_and_can_be_stopped(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    first, _ = running(store, "first *of* two")
+    second = store.create(RunConfig(), source="wardrobe", fingerprint="f", name="second")
+    app = open_page(empty_home, "train")
+    assert errors(app) == []
+    assert any(heading.value == r"first \*of\* two" for heading in app.subheader)
+    app.button(key="stop_run").click().run()
+    assert store.get(first.id).stop_requests == 1
+    app.button(key=f"watch_{second.id}").click().run()
+    assert any(heading.value == "second" for heading in app.subheader)
+    app.button(key="stop_run").click().run()
+    assert store.get(second.id).state is RunState.STOPPED
+    assert errors(app) == []
+
+
+def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    run, attempt = running(store, "unlucky")
+    store.fail(run.id, attempt, "The loss became infinite in epoch 1.")
+    assert errors(open_page(empty_home, "train", run=run.id)) == ["The loss became infinite in epoch 1."]
+
+
+def test_a_finished_run_shows_its_check_and_leads_on(open_page, finished_run: tuple[Settings, Run]):
+    settings, run = finished_run
+    app = open_page(settings, "train", run=run.id)
+    assert errors(app) == []
+    assert any(metric.label == "Test accuracy" for metric in app.metric)
+    assert any("are the same" in caption.value for caption in app.caption)
+
+
+def test_the_banner_says_that_the_images_are_drawn_and_why_a_download_failed(
+    open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("fmnist_core.data.dataset.download.__defaults__", (("http://127.0.0.1:9/",), None))
+    app = open_page(empty_home, "train")
+    assert any("drawn wardrobe" in text.value for text in app.markdown)
+    next(button for button in app.button if button.label == "Retry the download").click().run()
+    assert any("127.0.0.1" in error or "could not" in error for error in errors(app))
