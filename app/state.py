@@ -5,6 +5,7 @@ Only what a visitor looks at is kept here; what matters lives in the store.
 
 import secrets
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -48,6 +49,8 @@ TEST_IMAGE = "test_image"
 
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
+
+_DRAWING = "drawing"
 
 _WISH = "wish"
 
@@ -106,3 +109,13 @@ def wish(what: str) -> str:
         token = secrets.token_hex(8)
     st.session_state[_WISH] = (what, token, now)
     return token
+
+
+def drawing() -> tuple[int, list[dict[str, Any]]]:
+    """The number of the canvas that is on the screen, and the strokes that it began with."""
+    return st.session_state.get(_DRAWING, (0, []))
+
+
+def draw_anew(strokes: list[dict[str, Any]]) -> None:
+    """Puts a new canvas in the place of the one on the screen; it begins with `strokes`."""
+    st.session_state[_DRAWING] = (drawing()[0] + 1, strokes)

@@ -133,6 +133,10 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     draw(page, TROUSERS)
     page.locator(".st-key-answer").wait_for(timeout=60_000)
     page.get_by_text("What the network sees").wait_for()
+    page.get_by_role("button", name="Undo").last.click()
+    page.locator(".st-key-answer").wait_for()
+    page.get_by_role("button", name="Clear").last.click()
+    expect(page.locator(".st-key-answer")).to_have_count(0)
     page.get_by_text("Upload", exact=True).click()
     page.locator("input[type=file]").set_input_files(
         [
