@@ -146,12 +146,22 @@ def data_download(as_json: Json = False) -> None:
 
 @command(app, "recipes")
 def list_recipes(as_json: Json = False) -> None:
-    """List the recipes: configurations to start from."""
+    """List the recipes: configurations to start from, what was published of them, what they reach here."""
+    from fmnist_core.analysis.results import measured_accuracies, measured_sentence
     from fmnist_core.recipes import RECIPES
+    from fmnist_core.runs import RunStore
 
-    document = [vars(recipe) | {"config": recipe.config.to_dict()} for recipe in RECIPES.values()]
-    rows = ((recipe.name, recipe.summary, recipe.claim) for recipe in RECIPES.values())
-    show(as_json, document, terminal.table("Recipe", "What it is", "What was published", rows=rows))
+    store = RunStore(Settings.from_environment())
+    measured = {recipe.name: measured_accuracies(store, recipe.config) for recipe in RECIPES.values()}
+    document = [
+        vars(recipe) | {"config": recipe.config.to_dict(), "measured_accuracies": measured[recipe.name]}
+        for recipe in RECIPES.values()
+    ]
+    rows = (
+        (recipe.name, recipe.summary, f"{recipe.claim} {measured_sentence(measured[recipe.name])}")
+        for recipe in RECIPES.values()
+    )
+    show(as_json, document, terminal.table("Recipe", "What it is", "Published and measured", rows=rows))
 
 
 @command(app, "train")

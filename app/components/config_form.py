@@ -9,6 +9,8 @@ import streamlit as st
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel
 
+from app import resources
+from fmnist_core.analysis.results import measured_accuracies, measured_sentence
 from fmnist_core.config import (
     Augmentation,
     ConvolutionalNetwork,
@@ -49,7 +51,9 @@ def render_config_form() -> tuple[Recipe, RunConfig | None]:
             key="recipe",
         )
     ]
-    st.caption(f"{recipe.summary} Published: {recipe.claim}")
+    st.caption(recipe.summary)
+    measured = measured_sentence(measured_accuracies(resources.store(), recipe.config))
+    st.caption(f"Published: {recipe.claim} **{measured}**")
     network, training, data = st.tabs(["Network", "Training", "Data"])
     defaults = recipe.config.to_dict()
     values: dict[str, Any] = {}

@@ -2,10 +2,12 @@
 
 import json
 import zipfile
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError
 from fmnist_core.runs import Run, RunState, RunStore
@@ -95,6 +97,28 @@ def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":
             f"{data.source} ({data.fingerprint}) are loaded now: train it again on these."
         )
     return evaluate(data.y_test, probabilities)
+
+
+def measured_accuracies(store: RunStore, config: RunConfig) -> list[float]:
+    """Test accuracies in [0, 1] of the finished runs of `config`, with any seed, on the real images."""
+    runs = (run for run in store.runs(RunState.FINISHED) if run.source == "fashion-mnist")
+    return [run.result["test"]["accuracy"] for run in runs if _seedless(run.config) == _seedless(config)]
+
+
+def measured_sentence(accuracies: Sequence[float]) -> str:
+    """What `measured_accuracies` found, in words."""
+    match len(accuracies):
+        case 0:
+            return "Not measured here yet."
+        case 1:
+            return f"Measured here: {accuracies[0]:.1%} on the test images."
+        case count:
+            mean, spread = np.mean(accuracies), np.std(accuracies, ddof=1)
+            return f"Measured here: {mean:.1%} ± {100 * spread:.1f} on the test images ({count} runs)."
+
+
+def _seedless(config: RunConfig) -> RunConfig:
+    return config.with_values({"training.seed": 0})
 
 
 def evaluation_document(metrics: "Evaluation") -> dict[str, Any]:

@@ -8,13 +8,13 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import chromium
 import pytest
 from needs import missing
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from running import Studio
 from waiting import wait_for
 
 from fmnist_core.settings import Settings
@@ -29,21 +29,6 @@ FLAGS = (
     "--disable-sync",
     "--disable-quic",
 )
-
-
-@dataclass(frozen=True)
-class Studio:
-    """A running studio.
-
-    Attributes:
-        url: Its address.
-        settings: Its places.
-        log: File that holds what the web server printed.
-    """
-
-    url: str
-    settings: Settings
-    log: Path
 
 
 @pytest.fixture(scope="module")

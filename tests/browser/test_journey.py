@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 import pytest
-from conftest import Studio
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from running import Studio
 
 from fmnist_core.data import dataset
 

@@ -225,3 +225,24 @@ def test_what_a_run_ended_with_outweighs_what_it_reported(
 ) -> None:
     document = results.run_document(store, finish())
     assert {name: document[name] for name in FINISHED} == FINISHED
+
+
+def test_only_finished_runs_of_the_same_configuration_on_the_real_images_count(store: RunStore) -> None:
+    def finish(accuracy: float, config: RunConfig, source: str = "fashion-mnist") -> None:
+        run = store.create(config, source=source, fingerprint="f1")
+        result = {"test": {"accuracy": accuracy, "loss": 1.0}}
+        assert store.end(run.id, store.claim(run.id), RunState.FINISHED, result)
+
+    finish(0.87, RunConfig())
+    finish(0.89, RunConfig().with_values({"training.seed": 7}))
+    finish(0.50, RunConfig().with_values({"training.epochs": 3}))
+    finish(0.99, RunConfig(), source="wardrobe")
+    store.create(RunConfig(), source="fashion-mnist", fingerprint="f1")
+    accuracies = results.measured_accuracies(store, RunConfig())
+    assert sorted(accuracies) == [0.87, 0.89]
+    # Two values that differ by 0.02 deviate by 0.01 from their mean, 0.01 * sqrt(2) with n - 1.
+    assert results.measured_sentence(accuracies) == (
+        "Measured here: 88.0% ± 1.4 on the test images (2 runs)."
+    )
+    assert results.measured_sentence([0.9157]) == "Measured here: 91.6% on the test images."
+    assert results.measured_sentence([]) == "Not measured here yet."
