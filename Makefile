@@ -6,7 +6,7 @@ SUITED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c '$(SUITED)' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: app test lint lock clean
+.PHONY: app test lint bench lock clean
 
 app: $(VENV)/installed
 	@$(BIN)/fmnist app
@@ -33,6 +33,9 @@ $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/installed-for-tests: $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e '.[test]'
 	@touch $@
+
+bench: $(VENV)/installed
+	@$(BIN)/python benchmarks/training.py
 
 # Writes requirements.txt anew from pyproject.toml: the newest versions that fit, for every system.
 lock: $(VENV)/bin/python

@@ -136,7 +136,7 @@ def main() -> None:
         config = RECIPES[name].config
         row = compare(config, data, arguments.repeats)
         row["share_of_matrix_rate"] = row["studio"] * multiply_adds(config) / 1e9 / peak
-        row["plan"] = choose_plan(config).sentence
+        row["plan"] = choose_plan(config, 10**6).sentence
         rows[name] = row
         table.add_row(
             name,

@@ -273,23 +273,26 @@ class RunStore:
 
     # Metrics
 
-    def report(self, run_id: str, attempt: int, kind: str, row: dict[str, float]) -> None:
-        """Adds one row of metrics.
+    def report(self, run_id: str, attempt: int, kind: str, *rows: dict[str, float]) -> None:
+        """Adds rows of metrics.
 
         Args:
             run_id: The run.
             attempt: The attempt that writes.
             kind: `step` for the time since the last report, `epoch` for a whole epoch with validation.
-            row: Values by `METRIC_COLUMNS`; val_loss and val_accuracy may be missing.
+            rows: Values by `METRIC_COLUMNS`; val_loss and val_accuracy may be missing.
 
         Raises:
             RunError: when the run is no longer this attempt's.
         """
-        values = {name: row.get(name) for name in METRIC_COLUMNS}
+        values = [
+            {"run": run_id, "kind": kind} | {name: row.get(name) for name in METRIC_COLUMNS} for row in rows
+        ]
         with self._fast.begin() as connection:
             if not connection.execute(sa.select(_runs.c.id).where(*_owned(run_id, attempt))).scalar():
                 raise RunError(f"Run {run_id} is no longer attempt {attempt}'s to write.")
-            connection.execute(_metrics.insert().values(run=run_id, kind=kind, **values))
+            if values:
+                connection.execute(_metrics.insert(), values)
 
     def metrics(self, run_id: str, kind: str) -> "pd.DataFrame":
         """Returns the run's metrics of one kind, a row per report in order of steps."""

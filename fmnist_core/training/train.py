@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -24,6 +25,9 @@ from fmnist_core.training.augment import augment
 
 STRETCH_SECONDS = 0.2
 """How long the compiled loop may run before Python looks at the stop flag again."""
+
+XLA_PAYS_STEPS = 3000
+"""A run of fewer steps is over before what XLA gains has made up for compiling."""
 
 REPORTS_PER_EPOCH = 10
 EVALUATION_BATCH = 1000
@@ -73,10 +77,34 @@ class Result:
     plan: Plan
 
 
-def choose_plan(config: RunConfig) -> Plan:
-    """Picks what was measured to be fastest for this kind of network on this machine."""
+def choose_plan(config: RunConfig, total_steps: int) -> Plan:
+    """Picks what was measured to be fastest for this kind of network (`benchmarks/training.py`).
+
+    On a CPU, XLA makes small dense layers two to four times faster, once it has compiled; its random
+    numbers for dropout cost more than that gains, and its convolutions are slower than oneDNN's, which
+    gain from bfloat16.
+
+    Args:
+        config: The configuration.
+        total_steps: Steps of the whole run.
+    """
     device = "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
-    return Plan(xla=False, precision="float32", device=device)
+    plain_dense = config.model.kind == "dense" and not config.model.dropout
+    half = config.model.kind == "convolutional" and device == "cpu" and _has_bfloat16()
+    return Plan(
+        xla=plain_dense and not config.data.augmentation.is_on and total_steps >= XLA_PAYS_STEPS,
+        precision="mixed_bfloat16" if half else "float32",
+        device=device,
+    )
+
+
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 matrices by itself (Linux tells; elsewhere no)."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def make_optimizer(training: TrainingConfig, total_steps: int) -> keras.optimizers.Optimizer:
@@ -145,11 +173,12 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
         DivergedError: when the loss is no longer a finite number.
     """
     training = config.training
-    plan = choose_plan(config)
-    model = build(config, plan.precision)
     steps_per_epoch = math.ceil(len(split.x_train) / training.batch_size)
+    total_steps = steps_per_epoch * training.epochs
+    plan = choose_plan(config, total_steps)
+    model = build(config, plan.precision)
     model.compile(
-        optimizer=make_optimizer(training, steps_per_epoch * training.epochs),
+        optimizer=make_optimizer(training, total_steps),
         loss=make_loss(training),
         metrics=["accuracy"],
     )
@@ -162,7 +191,7 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
     watchers = keras.callbacks.CallbackList(
         list(callbacks), model=model, epochs=training.epochs, steps=steps_per_epoch, verbose=0
     )
-    run_steps = _compile_steps(model, split, config, plan)
+    loop = _Loop(model, split, config, plan, watchers)
     evaluate = _compile_evaluation(model, split, config)
 
     history: list[dict[str, float]] = []
@@ -171,8 +200,7 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
     started = time.perf_counter()
     for epoch in range(training.epochs):
         watchers.on_epoch_begin(epoch)
-        order = _order(len(split.x_train), training.batch_size, seed=(training.seed, epoch))
-        logs = _run_epoch(run_steps, order, epoch, model, config, watchers)
+        logs = loop.run_epoch(epoch)
         if model.stop_training:
             break
         logs |= evaluate() | {"learning_rate": float(model.optimizer.learning_rate)}
@@ -201,18 +229,81 @@ def _order(images: int, batch_size: int, seed: Sequence[int]) -> np.ndarray:
     return np.resize(shuffled, (math.ceil(images / batch_size), batch_size))
 
 
-def _compile_steps(model: keras.Model, split: Split, config: RunConfig, plan: Plan) -> Callable[..., Any]:
+class _Loop:
+    """Runs the compiled steps of each epoch in stretches, and tells the callbacks after each."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        split: Split,
+        config: RunConfig,
+        plan: Plan,
+        watchers: keras.callbacks.CallbackList,
+    ) -> None:
+        self._model, self._split, self._config, self._watchers = model, split, config, watchers
+        # XLA takes up to a second to compile: the steps up to the first report do not wait for it.
+        self._first_steps = _compile_steps(model, split, config, xla=False)
+        self._steps = _compile_steps(model, split, config, xla=True) if plan.xla else self._first_steps
+        self._stretch = 1
+
+    def run_epoch(self, epoch: int) -> dict[str, float]:
+        """One pass over the training images; returns mean loss and accuracy, or nothing when stopped."""
+        training = self._config.training
+        order = _order(len(self._split.x_train), training.batch_size, seed=(training.seed, epoch))
+        batches = tf.constant(order)
+        reports = np.unique(np.linspace(0, len(order), REPORTS_PER_EPOCH + 1).astype(int)).tolist()
+        epoch_loss, epoch_right = 0.0, 0
+        for first, last in itertools.pairwise(reports):
+            loss_sum, right = self._run_to_report(batches, epoch, first, last)
+            if self._model.stop_training:
+                return {}
+            epoch_loss += loss_sum
+            epoch_right += right
+        return {"loss": epoch_loss / len(order), "accuracy": epoch_right / order.size}
+
+    def _run_to_report(self, batches: tf.Tensor, epoch: int, first: int, last: int) -> tuple[float, int]:
+        """The steps first..last-1 of an epoch; returns summed loss and right answers."""
+        steps, batch_size = batches.shape
+        run_steps = self._first_steps if (epoch, first) == (0, 0) else self._steps
+        # The sums run through from report to report: cut into stretches, they would depend on the clock.
+        sums = (tf.constant(0.0), tf.constant(0, tf.int64))
+        done, loss_sum, right = first, 0.0, 0
+        while done < last and not self._model.stop_training:
+            self._watchers.on_train_batch_begin(done)
+            until = min(done + self._stretch, last)
+            started = time.perf_counter()
+            sums = run_steps(batches, tf.constant(done), tf.constant(until), *sums)
+            loss_sum, right = float(sums[0]), int(sums[1])
+            self._stretch = _next_stretch(until - done, time.perf_counter() - started)
+            done = until
+            if not math.isfinite(loss_sum):
+                raise _diverged(epoch, self._config)
+            logs = {
+                "loss": loss_sum / (done - first),
+                "accuracy": right / ((done - first) * batch_size),
+                "report": done == last,
+                "step": epoch * steps + done,
+                "epoch": epoch + done / steps,
+                "learning_rate": float(self._model.optimizer.learning_rate),
+            }
+            self._watchers.on_train_batch_end(done - 1, logs)
+        return loss_sum, right
+
+
+def _compile_steps(model: keras.Model, split: Split, config: RunConfig, xla: bool) -> Callable[..., Any]:
     images = tf.constant(split.x_train)
     labels = make_labels(split.y_train, config.training)
     numbers = tf.constant(split.y_train.astype(np.int64))
     optimizer, augmentation = model.optimizer, config.data.augmentation
 
-    @tf.function(jit_compile=plan.xla)
+    @tf.function(jit_compile=xla)
     def run_steps(
         order: tf.Tensor, first: tf.Tensor, last: tf.Tensor, loss_sum: tf.Tensor, right: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Learns from the batches first..last-1; adds to the loss and the count of right answers."""
-        for step in tf.range(first, last):
+        step = first
+        # Not `for step in tf.range(…)`: XLA would compile that anew for each number of steps.
+        while step < last:
             batch = order[step]
             pixels = tf.cast(tf.gather(images, batch), tf.float32)
             if augmentation.is_on:
@@ -225,52 +316,10 @@ def _compile_steps(model: keras.Model, split: Split, config: RunConfig, plan: Pl
             hits = tf.argmax(probabilities, axis=1) == tf.gather(numbers, batch)
             loss_sum += loss
             right += tf.math.count_nonzero(hits)
+            step += 1
         return loss_sum, right
 
     return run_steps
-
-
-def _run_epoch(
-    run_steps: Callable[..., Any],
-    order: np.ndarray,
-    epoch: int,
-    model: keras.Model,
-    config: RunConfig,
-    watchers: keras.callbacks.CallbackList,
-) -> dict[str, float]:
-    """One pass over `order`; returns the epoch's mean loss and accuracy, or nothing when stopped."""
-    steps, batch_size = order.shape
-    reports = np.unique(np.linspace(0, steps, REPORTS_PER_EPOCH + 1).astype(int))
-    batches = tf.constant(order)
-    zero = (tf.constant(0.0), tf.constant(0, tf.int64))
-    epoch_loss, epoch_right, stretch = 0.0, 0, 1
-    for first, last in itertools.pairwise(reports.tolist()):
-        # The sums run through from report to report: cut into stretches, they would depend on the clock.
-        sums, done = zero, first
-        while done < last:
-            watchers.on_train_batch_begin(done)
-            until = min(done + stretch, last)
-            started = time.perf_counter()
-            sums = run_steps(batches, tf.constant(done), tf.constant(until), *sums)
-            loss_sum, right = float(sums[0]), int(sums[1])
-            stretch = _next_stretch(until - done, time.perf_counter() - started)
-            done = until
-            if not math.isfinite(loss_sum):
-                raise _diverged(epoch, config)
-            logs = {
-                "loss": loss_sum / (done - first),
-                "accuracy": right / ((done - first) * batch_size),
-                "report": done == last,
-                "step": epoch * steps + done,
-                "epoch": epoch + done / steps,
-                "learning_rate": float(model.optimizer.learning_rate),
-            }
-            watchers.on_train_batch_end(done - 1, logs)
-            if model.stop_training:
-                return {}
-        epoch_loss += loss_sum
-        epoch_right += right
-    return {"loss": epoch_loss / steps, "accuracy": epoch_right / (steps * batch_size)}
 
 
 def _diverged(epoch: int, config: RunConfig) -> DivergedError:

@@ -79,14 +79,15 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
             f"The images of {run.source} have changed since this run was set up: start a new run."
         )
     split = data.split(config.data.train_size, config.data.validation_size)
-    callbacks: list[keras.callbacks.Callback] = [
-        ReportToStore(store, run.id, run.attempt, config.training.batch_size),
-        StopOnRequest(store, run.id, run.attempt),
-    ]
+    reporter = ReportToStore(store, run.id, run.attempt, config.training.batch_size)
+    callbacks: list[keras.callbacks.Callback] = [reporter, StopOnRequest(store, run.id, run.attempt)]
     if config.training.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False))
     log.info("Training %s with %s", run.id, config.to_json())
-    trained = train(config, split, callbacks)
+    try:
+        trained = train(config, split, callbacks)
+    finally:
+        reporter.flush()
     log.info(
         "Trained %d epochs in %.1f s on %s", len(trained.history), trained.seconds, trained.plan.sentence
     )

@@ -29,6 +29,7 @@ from fmnist_core.training.train import (
     DivergedError,
     Result,
     _order,
+    choose_plan,
     make_labels,
     make_loss,
     make_optimizer,
@@ -169,8 +170,22 @@ def history_of(config: RunConfig) -> tuple[object, list[dict[str, float]], list[
     return result.history, recorder.reports, result.model.get_weights()
 
 
+LONG = RunConfig(
+    data=DataConfig(validation_size=100),
+    model=DenseNetwork(widths=(16,)),
+    training=TrainingConfig(batch_size=1, epochs=10),
+)
+
+
+def test_xla_is_chosen_where_it_pays():
+    assert choose_plan(LONG, training.XLA_PAYS_STEPS).xla
+    assert not choose_plan(LONG, training.XLA_PAYS_STEPS - 1).xla
+    assert not choose_plan(EVERYTHING_RANDOM, 10**6).xla
+    assert train(LONG, BLOBS).plan.xla
+
+
 @pytest.mark.parametrize(
-    "config", [EVERYTHING_RANDOM, LINEAR.model_copy(update={"model": RecurrentNetwork(units=(16,))})]
+    "config", [EVERYTHING_RANDOM, LONG, LINEAR.model_copy(update={"model": RecurrentNetwork(units=(16,))})]
 )
 def test_the_same_seed_repeats_every_bit(config: RunConfig):
     history, reports, weights = history_of(config)
