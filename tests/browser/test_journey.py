@@ -88,14 +88,14 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     # Train: set up, watch, leave and come back, reload, stop.
     go(page, "Train")
     page.get_by_role("tab", name="Training").click()
-    number(page, "Epochs", "200")
+    number(page, "Epochs", "1000")
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    expect(page.get_by_text("of 200")).to_contain_text(re.compile(r"[3-9] of 200"), timeout=90_000)
+    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"[3-9] of 1000"), timeout=90_000)
     curve = page.locator(CURVE).first
     curve.evaluate("node => { node.dataset.seen = 'yes' }")
     drawn = curve.inner_html()
-    expect(page.get_by_text("of 200")).to_contain_text(re.compile(r"([6-9]|\d\d) of 200"))
+    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"([6-9]|\d\d) of 1000"))
     assert curve.get_attribute("data-seen") == "yes", "the chart was drawn anew instead of updated"
     assert curve.inner_html() != drawn
     go(page, "Overview", "Fashion-MNIST Studio")
