@@ -17,6 +17,9 @@ FIGURES = "#7d7988"
 
 CURVE_HEIGHT = 260
 
+MOST_POINTS = 800
+"""A curve of more points shows every second, fourth, … one: no screen is wider, and it is sent anew often."""
+
 
 def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_epoch: int) -> alt.Chart:
     """One metric over the epochs: training as a line through every report, validation epoch by epoch.
@@ -30,7 +33,7 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
     validation = epochs.assign(value=epochs[f"val_{metric}"]).dropna(subset="value")
     frame = pd.concat(
         [
-            steps.assign(value=steps[metric], curve="training"),
+            _thinned(steps).assign(value=lambda rows: rows[metric], curve="training"),
             validation.assign(curve="validation"),
         ]
     )[["epoch", "value", "curve"]]
@@ -61,6 +64,14 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
     return (base.mark_line(strokeWidth=2) + points).properties(
         height=CURVE_HEIGHT, datasets={"curves": frame.to_dict("records")}
     )
+
+
+def _thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every 2ⁿ-th row, so that those that are shown stay the same while rows are added, and the last one."""
+    every = 1
+    while len(rows) > every * MOST_POINTS:
+        every *= 2
+    return pd.concat([rows.iloc[: len(rows) - 1 : every], rows.tail(1)])
 
 
 def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -> alt.Chart:
