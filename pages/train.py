@@ -58,6 +58,8 @@ with watch:
                     state.select_run(run_id)
                     st.rerun()
     if chosen:
+        # Who watches a run sees how it ends, also when the next one begins meanwhile.
+        state.select_run(chosen)
         render_live_run(chosen)
     else:
         with st.container(border=True):

@@ -113,6 +113,17 @@ def test_the_running_run_is_shown_to_anybody_who_comes_and_can_be_stopped(open_p
     assert errors(app) == []
 
 
+def test_who_watches_a_run_sees_how_it_ends_when_the_next_one_begins(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    first, attempt = running(store, "first")
+    app = open_page(empty_home, "train")
+    second, _ = running(store, "second")
+    store.fail(first.id, attempt, "It ended meanwhile.")
+    app.run()
+    assert errors(app) == ["It ended meanwhile."]
+    assert any(button.key == f"watch_{second.id}" for button in app.button)
+
+
 def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     run, attempt = running(store, "unlucky")
