@@ -9,6 +9,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,29 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fmnist_core.config import RunConfig, TrainingConfig
+from fmnist_core.config import (
+    ConvolutionalNetwork,
+    Network,
+    RecurrentNetwork,
+    ResidualNetwork,
+    RunConfig,
+    TrainingConfig,
+)
 from fmnist_core.data.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.models.build import CLASSES, build
 from fmnist_core.training.augment import augment
+from fmnist_core.training.kernels import fast_layers
 
 STRETCH_SECONDS = 0.2
 """How long the compiled loop may run before Python looks at the stop flag again."""
 
 XLA_PAYS_STEPS = 3000
 """A run of fewer steps is over before what XLA gains has made up for compiling."""
+
+SHARDS = 2
+"""Parts of a batch that a recurrent network learns from side by side: its many small products cannot
+keep two cores busy one after the other."""
 
 REPORTS_PER_EPOCH = 10
 EVALUATION_BATCH = 1000
@@ -43,11 +56,13 @@ class Plan:
 
     Attributes:
         xla: Whether the step is compiled by XLA.
+        shards: Parts of a batch whose gradients are computed side by side.
         precision: Keras dtype policy of the hidden layers.
         device: `cpu` or `gpu`.
     """
 
     xla: bool
+    shards: int
     precision: str
     device: str
 
@@ -55,7 +70,8 @@ class Plan:
     def sentence(self) -> str:
         """The plan in words."""
         compiled = "compiled by XLA" if self.xla else "a TensorFlow graph"
-        return f"{self.device.upper()}, {compiled}, {self.precision}"
+        parts = f" in {self.shards} parts" if self.shards > 1 else ""
+        return f"{self.device.upper()}, {compiled}{parts}, {self.precision}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class Result:
     """What a training leaves behind.
 
     Attributes:
-        model: The trained network, compiled.
+        model: The trained network, in float32.
         history: One row per epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate.
         seconds: Wall time from the first step to the end of the last epoch, validation included.
         stopped: Whether it was asked to stop before its last epoch.
@@ -80,22 +96,31 @@ class Result:
 def choose_plan(config: RunConfig, total_steps: int) -> Plan:
     """Picks what was measured to be fastest for this kind of network (`benchmarks/training.py`).
 
-    On a CPU, XLA makes small dense layers two to four times faster, once it has compiled; its random
-    numbers for dropout cost more than that gains, and its convolutions are slower than oneDNN's, which
-    gain from bfloat16.
+    On a CPU, XLA makes small dense and recurrent layers two to four times faster, once it has compiled;
+    convolutions are faster in oneDNN, and so are an LSTM's products where the processor has bfloat16.
 
     Args:
         config: The configuration.
         total_steps: Steps of the whole run.
     """
-    device = "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
-    plain_dense = config.model.kind == "dense" and not config.model.dropout
-    half = config.model.kind == "convolutional" and device == "cpu" and _has_bfloat16()
+    network, device = config.model, "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
+    half = device == "cpu" and _has_bfloat16() and _gains_from_bfloat16(network)
+    # Batch normalisation would see half a batch, and dropout's seed would make the parts wait in turn.
+    whole = network.batch_normalization or network.dropout or config.training.batch_size % SHARDS
+    shards = SHARDS if network.kind == "recurrent" and device == "cpu" and not whole else 1
+    fuses = network.kind == "dense" and not config.data.augmentation.is_on
     return Plan(
-        xla=plain_dense and not config.data.augmentation.is_on and total_steps >= XLA_PAYS_STEPS,
+        xla=total_steps >= XLA_PAYS_STEPS and (fuses or shards > 1) and not half,
+        shards=shards,
         precision="mixed_bfloat16" if half else "float32",
         device=device,
     )
+
+
+def _gains_from_bfloat16(network: Network) -> bool:
+    if isinstance(network, RecurrentNetwork):
+        return network.cell == "lstm"
+    return isinstance(network, ConvolutionalNetwork | ResidualNetwork)
 
 
 def _has_bfloat16() -> bool:
@@ -198,22 +223,32 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
     model.stop_training = False
     watchers.on_train_begin()
     started = time.perf_counter()
-    for epoch in range(training.epochs):
-        watchers.on_epoch_begin(epoch)
-        logs = loop.run_epoch(epoch)
-        if model.stop_training:
-            break
-        logs |= evaluate() | {"learning_rate": float(model.optimizer.learning_rate)}
-        if not all(map(math.isfinite, logs.values())):
-            raise _diverged(epoch, config)
-        history.append({"epoch": epoch + 1, **logs})
-        watchers.on_epoch_end(epoch, dict(logs))
-        if model.stop_training:
-            break
+    with fast_layers(model) if plan.device == "cpu" else nullcontext():
+        for epoch in range(training.epochs):
+            watchers.on_epoch_begin(epoch)
+            logs = loop.run_epoch(epoch)
+            if model.stop_training:
+                break
+            logs |= evaluate() | {"learning_rate": float(model.optimizer.learning_rate)}
+            if not all(map(math.isfinite, logs.values())):
+                raise _diverged(epoch, config)
+            history.append({"epoch": epoch + 1, **logs})
+            watchers.on_epoch_end(epoch, dict(logs))
+            if model.stop_training:
+                break
     seconds = time.perf_counter() - started
     stopped = len(history) < training.epochs and not _stopped_early(watchers)
     watchers.on_train_end()
+    if plan.precision != "float32":
+        model = _in_float32(model, config)
     return Result(model, tuple(history), seconds, stopped, plan)
+
+
+def _in_float32(model: keras.Model, config: RunConfig) -> keras.Model:
+    """The same network with the same weights, to answer in full precision on any machine."""
+    precise = build(config)
+    precise.set_weights(model.get_weights())
+    return precise
 
 
 def _stopped_early(watchers: keras.callbacks.CallbackList) -> bool:
@@ -242,8 +277,10 @@ class _Loop:
     ) -> None:
         self._model, self._split, self._config, self._watchers = model, split, config, watchers
         # XLA takes up to a second to compile: the steps up to the first report do not wait for it.
-        self._first_steps = _compile_steps(model, split, config, xla=False)
-        self._steps = _compile_steps(model, split, config, xla=True) if plan.xla else self._first_steps
+        self._first_steps = _compile_steps(model, split, config, plan.shards, xla=False)
+        self._steps = self._first_steps
+        if plan.xla:
+            self._steps = _compile_steps(model, split, config, plan.shards, xla=True)
         self._stretch = 1
 
     def run_epoch(self, epoch: int) -> dict[str, float]:
@@ -290,13 +327,26 @@ class _Loop:
         return loss_sum, right
 
 
-def _compile_steps(model: keras.Model, split: Split, config: RunConfig, xla: bool) -> Callable[..., Any]:
+def _compile_steps(
+    model: keras.Model, split: Split, config: RunConfig, shards: int, xla: bool
+) -> Callable[..., Any]:
     images = tf.constant(split.x_train)
     labels = make_labels(split.y_train, config.training)
     numbers = tf.constant(split.y_train.astype(np.int64))
     optimizer, augmentation = model.optimizer, config.data.augmentation
+    weights = model.trainable_variables
 
-    @tf.function(jit_compile=xla)
+    def gradients(pixels: tf.Tensor, truth: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
+        """Probabilities, and this part's share of the loss and of its gradients."""
+        with tf.GradientTape() as tape:
+            probabilities = model(pixels, training=True)
+            loss = model.compute_loss(y=truth, y_pred=probabilities, training=True) / shards
+        return probabilities, loss, tape.gradient(loss, weights)
+
+    if xla and shards > 1:
+        gradients = tf.function(gradients, jit_compile=True)
+
+    @tf.function(jit_compile=xla and shards == 1)
     def run_steps(
         order: tf.Tensor, first: tf.Tensor, last: tf.Tensor, loss_sum: tf.Tensor, right: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -309,12 +359,11 @@ def _compile_steps(model: keras.Model, split: Split, config: RunConfig, xla: boo
             if augmentation.is_on:
                 seed = tf.stack([config.training.seed, tf.cast(optimizer.iterations, tf.int32)])
                 pixels = augment(pixels, augmentation, seed)
-            with tf.GradientTape() as tape:
-                probabilities = model(pixels, training=True)
-                loss = model.compute_loss(y=tf.gather(labels, batch), y_pred=probabilities, training=True)
-            optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
-            hits = tf.argmax(probabilities, axis=1) == tf.gather(numbers, batch)
-            loss_sum += loss
+            parts = zip(tf.split(pixels, shards), tf.split(tf.gather(labels, batch), shards), strict=True)
+            probabilities, losses, slopes = zip(*(gradients(*part) for part in parts), strict=True)
+            optimizer.apply([tf.add_n(parts) for parts in zip(*slopes, strict=True)], weights)
+            hits = tf.argmax(tf.concat(probabilities, axis=0), axis=1) == tf.gather(numbers, batch)
+            loss_sum += tf.add_n(losses)
             right += tf.math.count_nonzero(hits)
             step += 1
         return loss_sum, right

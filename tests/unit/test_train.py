@@ -177,15 +177,49 @@ LONG = RunConfig(
 )
 
 
+ROWS = LINEAR.model_copy(update={"model": RecurrentNetwork(units=(16,))})
+
+
 def test_xla_is_chosen_where_it_pays():
     assert choose_plan(LONG, training.XLA_PAYS_STEPS).xla
     assert not choose_plan(LONG, training.XLA_PAYS_STEPS - 1).xla
     assert not choose_plan(EVERYTHING_RANDOM, 10**6).xla
+    assert choose_plan(LONG.with_values({"model.dropout": 0.3}), 10**6).xla
     assert train(LONG, BLOBS).plan.xla
 
 
+@pytest.mark.parametrize("has_bfloat16", [False, True])
+def test_a_recurrent_network_learns_from_both_halves_of_a_batch_at_once(monkeypatch, has_bfloat16):
+    monkeypatch.setattr(training, "_has_bfloat16", lambda: has_bfloat16)
+    monkeypatch.setattr(training, "XLA_PAYS_STEPS", 2)
+    config = ROWS.with_values({"training.batch_size": 32})
+    plan = choose_plan(config, 30)
+    assert (plan.shards, plan.xla) == (2, not has_bfloat16)
+    assert choose_plan(config.with_values({"training.batch_size": 31}), 30).shards == 1
+    assert choose_plan(config.with_values({"model.dropout": 0.1}), 30).shards == 1
+    parted = train(config, BLOBS)
+    monkeypatch.setattr(training, "SHARDS", 1)
+    whole = train(config, BLOBS)
+    assert "in 2 parts" in parted.plan.sentence and "parts" not in whole.plan.sentence
+    for one, other in zip(parted.history, whole.history, strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], rel=0.02)
+
+
+def test_what_was_trained_in_bfloat16_answers_in_float32(monkeypatch):
+    monkeypatch.setattr(training, "_has_bfloat16", lambda: True)
+    result = train(EVERYTHING_RANDOM, BLOBS)
+    assert result.plan.precision == "mixed_bfloat16"
+    assert {layer.compute_dtype for layer in result.model.layers} == {"float32"}
+
+
 @pytest.mark.parametrize(
-    "config", [EVERYTHING_RANDOM, LONG, LINEAR.model_copy(update={"model": RecurrentNetwork(units=(16,))})]
+    "config",
+    [
+        EVERYTHING_RANDOM,
+        LONG,
+        LONG.with_values({"model.dropout": 0.2, "model.batch_normalization": True}),
+        ROWS,
+    ],
 )
 def test_the_same_seed_repeats_every_bit(config: RunConfig):
     history, reports, weights = history_of(config)
