@@ -31,6 +31,7 @@ COMPUTE = (
     "training/train.py",
     "training/callbacks.py",
     "training/augment.py",
+    "training/kernels.py",
     "inference.py",
     "analysis/explain.py",
     "export.py",
