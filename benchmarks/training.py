@@ -3,28 +3,31 @@
 Both train the same configuration on the same images, one after the other in turn; an epoch before the
 timed one compiles what is to be compiled. Validation is not part of the time.
 
-    .venv/bin/python benchmarks/training.py [--recipes dense-100 cnn] [--repeats 3] [--output training.json]
+    .venv/bin/python benchmarks/training.py [--recipes cnn] [--repeats 3] [--seeds 3] [--output FILE]
 """
 
 import argparse
 import json
+import math
 import os
-import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 import tensorflow as tf
+from hardware import hardware
 from rich.console import Console
 from rich.table import Table
 
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, Split, load_or_draw
+from fmnist_core.inference import Predictor
 from fmnist_core.models.build import build
 from fmnist_core.recipes import RECIPES
 from fmnist_core.settings import Settings
@@ -48,31 +51,34 @@ class Clock(keras.callbacks.Callback):
         self.model.stop_training = epoch == 1
 
 
-def plain_keras(config: RunConfig, split: Split) -> float:
-    """Images per second of `Model.fit`, as a notebook would call it."""
-    model = build(config)
-    steps = len(split.x_train) // config.training.batch_size
+def fit(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.Callback] = ()) -> keras.Model:
+    """Trains with `Model.fit`, as a notebook would call it."""
+    model, training = build(config), config.training
+    steps = math.ceil(len(split.x_train) / training.batch_size)
     model.compile(
-        make_optimizer(config.training, 2 * steps), make_loss(config.training), metrics=["accuracy"]
+        make_optimizer(training, training.epochs * steps), make_loss(training), metrics=["accuracy"]
     )
-    images, labels = split.x_train.astype(np.float32), make_labels(split.y_train, config.training)
+    images, labels = split.x_train.astype(np.float32), make_labels(split.y_train, training)
+    options = {"epochs": training.epochs, "verbose": 0, "callbacks": list(callbacks)}
+    if not config.data.augmentation.is_on:
+        model.fit(images, labels.numpy(), batch_size=training.batch_size, **options)
+        return model
+
+    def change(pixels: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        seed = tf.random.uniform((2,), maxval=2**30, dtype=tf.int32)
+        return augment(pixels, config.data.augmentation, seed), label
+
+    batches = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
+    batches = batches.batch(training.batch_size).map(change, num_parallel_calls=tf.data.AUTOTUNE)
+    model.fit(batches.prefetch(2), **options)
+    return model
+
+
+def plain(config: RunConfig, split: Split) -> float:
+    """Images per second of `Model.fit`."""
     clock = Clock()
-    if config.data.augmentation.is_on:
-        batches = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
-        batches = batches.batch(config.training.batch_size).map(
-            lambda pixels, label: (
-                augment(
-                    pixels, config.data.augmentation, tf.random.uniform((2,), maxval=2**30, dtype=tf.int32)
-                ),
-                label,
-            ),
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-        model.fit(batches.prefetch(2), epochs=2, verbose=0, callbacks=[clock])
-    else:
-        batch_size = config.training.batch_size
-        model.fit(images, labels.numpy(), batch_size=batch_size, epochs=2, verbose=0, callbacks=[clock])
-    return len(images) / clock.seconds
+    fit(config, split, [clock])
+    return len(split.x_train) / clock.seconds
 
 
 def studio(config: RunConfig, split: Split) -> float:
@@ -80,19 +86,6 @@ def studio(config: RunConfig, split: Split) -> float:
     clock = Clock()
     train(config.with_values({"data.validation_size": 0}), split, [clock])
     return len(split.x_train) / clock.seconds
-
-
-def matrix_rate() -> float:
-    """The machine's measured matrix-product rate in GFLOP/s: float32, 2048 by 2048, best of five."""
-    one = tf.random.uniform((2048, 2048))
-    product = tf.function(tf.matmul)
-    product(one, one)
-    seconds = []
-    for _ in range(5):
-        began = time.perf_counter()
-        product(one, one).numpy()
-        seconds.append(time.perf_counter() - began)
-    return 2 * 2048**3 / min(seconds) / 1e9
 
 
 def multiply_adds(config: RunConfig) -> float:
@@ -106,36 +99,70 @@ def multiply_adds(config: RunConfig) -> float:
     return 3 * profile.total_float_ops
 
 
-def compare(config: RunConfig, data: Dataset, repeats: int) -> dict[str, float]:
+def accuracies(
+    learn: Callable[[RunConfig, Split], keras.Model], config: RunConfig, data: Dataset, seeds: int
+) -> list[float]:
+    """Test accuracy of the whole recipe, trained by `learn`, for each of `seeds` seeds."""
+    split = data.split(config.data.train_size, config.data.validation_size)
+    found = []
+    for seed in range(seeds):
+        model = learn(config.with_values({"training.seed": seed}), split)
+        answers = Predictor(model)(data.x_test).argmax(axis=1)
+        found.append(float((answers == data.y_test).mean()))
+    return found
+
+
+def compare(config: RunConfig, data: Dataset, repeats: int) -> dict[str, Any]:
     """Medians of images per second, in turn, and their ratio."""
     split = data.split(TIMED_IMAGES[config.model.kind], 5_000)
     split = Split(split.x_train, split.y_train, split.x_validation[:0], split.y_validation[:0])
-    runs: dict[Callable[[RunConfig, Split], float], list[float]] = {plain_keras: [], studio: []}
+    rates: dict[str, list[float]] = {"plain": [], "studio": []}
     for _ in range(repeats):
-        for measure, rates in runs.items():
-            rates.append(measure(config, split))
-    plain, own = (statistics.median(rates) for rates in runs.values())
-    return {"plain": plain, "studio": own, "ratio": own / plain, "n": repeats}
+        for way, measure in (("plain", plain), ("studio", studio)):
+            rates[way].append(measure(config, split))
+    row = {way: statistics.median(values) for way, values in rates.items()}
+    return row | {"ratio": row["studio"] / row["plain"], "n": repeats}
+
+
+def spread(values: list[float]) -> str:
+    """Mean and standard deviation, or a dash where nothing was measured."""
+    if not values:
+        return "–"
+    return f"{statistics.mean(values):.4f} ± {statistics.stdev(values) if len(values) > 1 else 0:.4f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recipes", nargs="+", default=list(RECIPES), choices=list(RECIPES))
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=3, help="0 leaves the accuracies out")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/training.json"))
     arguments = parser.parse_args()
 
     data = load_or_draw(Settings.from_environment())
-    peak = matrix_rate()
-    rows: dict[str, dict[str, float | str]] = {}
-    table = Table("recipe", "plain, images/s", "studio, images/s", "ratio", "of matrix rate", "plan")
+    machine = hardware()
+    rows: dict[str, dict[str, Any]] = {}
+    table = Table(
+        "recipe",
+        "plain, images/s",
+        "studio, images/s",
+        "ratio",
+        "of matrix rate",
+        "accuracy, plain",
+        "studio",
+        "plan",
+    )
     for name in arguments.recipes:
         config = RECIPES[name].config
         row = compare(config, data, arguments.repeats)
-        row["share_of_matrix_rate"] = row["studio"] * multiply_adds(config) / 1e9 / peak
+        row["share_of_matrix_rate"] = row["studio"] * multiply_adds(config) / 1e9 / machine["matrix_gflops"]
         row["plan"] = choose_plan(
             config, config.training.epochs * len(data.x_train) // config.training.batch_size
         ).sentence
+        row["accuracies"] = {
+            "plain": accuracies(fit, config, data, arguments.seeds),
+            "studio": accuracies(lambda *run: train(*run).model, config, data, arguments.seeds),
+        }
         rows[name] = row
         table.add_row(
             name,
@@ -143,12 +170,12 @@ def main() -> None:
             f"{row['studio']:,.0f}",
             f"{row['ratio']:.2f}",
             f"{row['share_of_matrix_rate']:.0%}",
+            *(spread(row["accuracies"][way]) for way in ("plain", "studio")),
             str(row["plan"]),
         )
-    hardware = {"machine": platform.machine(), "cores": os.cpu_count(), "matrix_gflops": peak}
-    Console().print(table, hardware)
+    Console().print(table, machine)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps({"hardware": hardware, "recipes": rows}, indent=1))
+    arguments.output.write_text(json.dumps({"hardware": machine, "recipes": rows}, indent=1))
 
 
 if __name__ == "__main__":

@@ -19,12 +19,22 @@ from fmnist_core.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+QUEUE_LENGTH = 100
+"""How many runs may wait at once."""
+
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
 
+MAX_RESUMES = 2
+"""How often a run whose process died goes on from its checkpoint before it is given up."""
+
+
 class RunState(StrEnum):
-    """Where a run is. `queued -> running -> finished | stopped | failed`; the last three are for good."""
+    """Where a run is. `queued -> running -> finished | stopped | failed`; the last three are for good.
+
+    A run whose process has died goes back from running to queued.
+    """
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -51,6 +61,7 @@ class Run:
         fingerprint: Digest of that data set's bytes.
         state: Where it is.
         attempt: How often a worker has begun it.
+        resumes: How often its process died and it was put back into the queue.
         stop_requests: How often somebody asked it to stop.
         error: Why it failed, in one sentence, or None.
         result: What it ended with (test figures, epochs, seconds, the model's check, versions).
@@ -66,6 +77,7 @@ class Run:
     fingerprint: str
     state: RunState
     attempt: int
+    resumes: int
     stop_requests: int
     error: str | None
     result: dict[str, Any]
@@ -93,6 +105,7 @@ _runs = sa.Table(
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
+    sa.Column("resumes", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("stop_requests", sa.Integer, nullable=False, default=0),
     sa.Column("error", sa.Text),
     sa.Column("result", sa.Text, nullable=False, default="{}"),
@@ -173,6 +186,9 @@ class RunStore:
             name: What to call it; by default recipe or network kind and a number.
             request: Names the wish to start it; a second call with the same name returns the first
                 run, so that a double click or a reload starts one.
+
+        Raises:
+            RunError: when the queue is full.
         """
         kind = recipe or config.model.kind
         run_id = f"{kind}-{secrets.token_hex(3)}"
@@ -190,6 +206,11 @@ class RunStore:
         try:
             with self._states.begin() as connection:
                 connection.execute(_runs.insert().values(values))
+                waiting = sa.select(sa.func.count()).where(_runs.c.state == RunState.QUEUED)
+                if connection.execute(waiting).scalar_one() > QUEUE_LENGTH:
+                    raise RunError(
+                        f"{QUEUE_LENGTH} runs wait already: stop some of them, or wait until they are done."
+                    )
         except sa.exc.IntegrityError:
             return self._one(_runs.c.request == request)
         return self.get(run_id)
@@ -265,6 +286,40 @@ class RunStore:
         failed = _runs.update().values(state=RunState.FAILED, error=error, ended=time.time())
         return self._change(failed, *_owned(run_id, attempt))
 
+    def recover(self, run_id: str, attempt: int, error: str) -> RunState | None:
+        """The process of `attempt` has died: its run goes on later, or ends.
+
+        It is stopped when somebody had asked for that, queued again to go on from its checkpoint, or
+        failed when it has been queued again `MAX_RESUMES` times already.
+
+        Args:
+            run_id: The run.
+            attempt: The attempt that is no more.
+            error: Why, for a run that is given up.
+
+        Returns:
+            The new state, or None when the run was no longer this attempt's.
+        """
+        mine, now = _owned(run_id, attempt), time.time()
+        update = _runs.update()
+        stopped = update.values(state=RunState.STOPPED, ended=now).where(_runs.c.stop_requests > 0)
+        queued = update.values(state=RunState.QUEUED, resumes=_runs.c.resumes + 1)
+        failed = update.values(state=RunState.FAILED, error=error, ended=now)
+        if self._change(stopped, *mine):
+            return RunState.STOPPED
+        if self._change(queued, *mine, _runs.c.resumes < MAX_RESUMES, _runs.c.stop_requests == 0):
+            return RunState.QUEUED
+        return RunState.FAILED if self._change(failed, *mine) else None
+
+    def put_back(self, run_id: str, attempt: int) -> bool:
+        """The engine ends: the run of `attempt` waits for the next one. Returns whether it could."""
+        return self._change(_runs.update().values(state=RunState.QUEUED), *_owned(run_id, attempt))
+
+    def owns(self, run_id: str, attempt: int) -> bool:
+        """Whether the run is still that of `attempt`."""
+        with self._states.connect() as connection:
+            return bool(connection.execute(sa.select(_runs.c.id).where(*_owned(run_id, attempt))).scalar())
+
     def is_stop_requested(self, run_id: str, attempt: int) -> bool:
         """Whether the worker of `attempt` should stop: somebody asked, or the run is no longer its own."""
         query = sa.select(_runs.c.stop_requests).where(*_owned(run_id, attempt))
@@ -289,10 +344,19 @@ class RunStore:
             {"run": run_id, "kind": kind} | {name: row.get(name) for name in METRIC_COLUMNS} for row in rows
         ]
         with self._fast.begin() as connection:
-            if not connection.execute(sa.select(_runs.c.id).where(*_owned(run_id, attempt))).scalar():
-                raise RunError(f"Run {run_id} is no longer attempt {attempt}'s to write.")
+            _check_owned(connection, run_id, attempt)
             if values:
                 connection.execute(_metrics.insert(), values)
+
+    def rewind(self, run_id: str, attempt: int, step: int) -> None:
+        """Forgets the metrics after `step`: the run of `attempt` goes on from there.
+
+        Raises:
+            RunError: when the run is no longer this attempt's.
+        """
+        with self._fast.begin() as connection:
+            _check_owned(connection, run_id, attempt)
+            connection.execute(_metrics.delete().where(_metrics.c.run == run_id, _metrics.c.step > step))
 
     def metrics(self, run_id: str, kind: str) -> "pd.DataFrame":
         """Returns the run's metrics of one kind, a row per report in order of steps."""
@@ -325,6 +389,11 @@ class RunStore:
 
 def _owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
     return _runs.c.id == run_id, _runs.c.attempt == attempt, _runs.c.state == RunState.RUNNING
+
+
+def _check_owned(connection: sa.Connection, run_id: str, attempt: int) -> None:
+    if not connection.execute(sa.select(_runs.c.id).where(*_owned(run_id, attempt))).scalar():
+        raise RunError(f"Run {run_id} is no longer attempt {attempt}'s to write.")
 
 
 def _run(row: sa.Row) -> Run:

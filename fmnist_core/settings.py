@@ -9,6 +9,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from fmnist_core.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -20,16 +22,24 @@ class Settings:
             by default a SQLite file in `home`.
         scheduler: Address of a Dask scheduler (`FMNIST_SCHEDULER`), or None for the embedded one.
         data_dir: Folder with the four IDX files (`FMNIST_DATA_DIR`), or None.
+        run_memory_gb: Memory that the process of a run may use, in GB (`FMNIST_RUN_MEMORY_GB`).
+        run_hours: How long one attempt of a run may take (`FMNIST_RUN_HOURS`).
     """
 
     home: Path
     database_url: str
     scheduler: str | None = None
     data_dir: Path | None = None
+    run_memory_gb: float = 8.0
+    run_hours: float = 24.0
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Returns the settings that the environment asks for, with defaults for the rest."""
+        """Returns the settings that the environment asks for, with defaults for the rest.
+
+        Raises:
+            ConfigError: when a limit is not a number above 0.
+        """
         home = Path(os.environ.get("FMNIST_HOME") or user_data_path("fmnist-studio")).expanduser().absolute()
         data_dir = os.environ.get("FMNIST_DATA_DIR")
         return cls(
@@ -37,6 +47,8 @@ class Settings:
             database_url=os.environ.get("FMNIST_DATABASE_URL") or f"sqlite:///{home / 'studio.sqlite'}",
             scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
             data_dir=Path(data_dir).expanduser().absolute() if data_dir else None,
+            run_memory_gb=_limit("FMNIST_RUN_MEMORY_GB", cls.run_memory_gb),
+            run_hours=_limit("FMNIST_RUN_HOURS", cls.run_hours),
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -46,6 +58,8 @@ class Settings:
             "FMNIST_DATABASE_URL": self.database_url,
             "FMNIST_SCHEDULER": self.scheduler,
             "FMNIST_DATA_DIR": self.data_dir,
+            "FMNIST_RUN_MEMORY_GB": self.run_memory_gb,
+            "FMNIST_RUN_HOURS": self.run_hours,
         }
         return {name: str(value or "") for name, value in places.items()}
 
@@ -58,3 +72,14 @@ class Settings:
     def runs_dir(self) -> Path:
         """Folder that holds one folder per run."""
         return self.home / "runs"
+
+
+def _limit(name: str, default: float) -> float:
+    text = os.environ.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ConfigError(f"{name} must be a number above 0, not {text!r}.")
+    return value

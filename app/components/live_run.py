@@ -6,7 +6,8 @@ import streamlit as st
 
 from app import charts, navigation, resources
 from app.state import RUN
-from fmnist_core.runs import Run, RunState
+from fmnist_core.logs import LOG, tail
+from fmnist_core.runs import MAX_RESUMES, Run, RunState
 
 LOOK_SECONDS = 0.5
 
@@ -52,6 +53,7 @@ def _render(run_id: str, live: bool) -> None:
             _render_stop(run)
     if run.state is RunState.FAILED:
         st.error(run.error, icon=":material/error:")
+        _render_log(run)
     elif not run.state.is_ended():
         _render_progress(run, done, total)
 
@@ -80,22 +82,40 @@ def _render(run_id: str, live: bool) -> None:
 
 
 def _render_stop(run: Run) -> None:
-    asked = run.stop_requests > 0
+    label, words = {
+        0: ("Stop", "Ends this run; the network as far as it got is kept."),
+        1: (
+            "Stop by force",
+            "It is stopping. Should it hang, this ends its process; no network is kept.",
+        ),
+    }.get(run.stop_requests, ("Stopping …", "Its process is being ended."))
     st.button(
-        "Stopping …" if asked else "Stop",
+        label,
         icon=":material/stop:",
-        disabled=asked,
+        disabled=run.stop_requests > 1,
         key="stop_run",
         on_click=resources.store().request_stop,
         args=(run.id,),
-        help="Ends this run; the network as far as it got is kept.",
+        help=words,
     )
 
 
+def _render_log(run: Run) -> None:
+    log = tail(resources.store().folder(run.id) / LOG)
+    if log:
+        with st.expander("Its log", icon=":material/subject:"):
+            st.code(log, language=None, wrap_lines=True, height=300)
+
+
 def _render_progress(run: Run, done: float, total: int) -> None:
+    if run.resumes:
+        st.caption(
+            ":material/restart_alt: Its process ended unexpectedly; it goes on from its last checkpoint "
+            f"({run.resumes} of {MAX_RESUMES} times)."
+        )
     if run.state is RunState.QUEUED:
-        before = [other.id for other in resources.store().queue()].index(run.id)
-        st.progress(0.0, "Next in line" if not before else f"{before} before this one")
+        before = sum(other.sequence < run.sequence for other in resources.store().queue())
+        st.progress(min(done / total, 1.0), f"{before} before this one" if before else "Next in line")
         return
     steps = resources.store().metrics(run.id, "step")
     if not done:

@@ -13,16 +13,26 @@ WRITE_SECONDS = 0.2
 class ReportToStore(keras.callbacks.Callback):
     """Writes a row of metrics for each report and for each epoch, a few times a second."""
 
-    def __init__(self, store: RunStore, run_id: str, attempt: int, batch_size: int) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        run_id: str,
+        attempt: int,
+        batch_size: int,
+        step: int = 0,
+        seconds: float = 0.0,
+    ) -> None:
+        """Reports on the run of `attempt`, which goes on after `step` and `seconds` of an earlier one."""
         super().__init__()
+        self._last_step, self._earlier = step, seconds
         self._store, self._run_id, self._attempt = store, run_id, attempt
         self._batch_size = batch_size
         self._waiting: dict[str, list[dict]] = {"step": [], "epoch": []}
         self._written = 0.0
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self._began = self._last_time = time.perf_counter()
-        self._last_step = 0
+        self._last_time = time.perf_counter()
+        self._began = self._last_time - self._earlier
 
     def on_train_batch_end(self, batch: int, logs: dict) -> None:
         if logs["report"]:

@@ -10,24 +10,35 @@ from contextlib import contextmanager
 from threading import Event
 
 import dask
+import psutil
+import sqlalchemy as sa
 from distributed import Client, Future, LocalCluster
 
 from fmnist_core.files import replacing
-from fmnist_core.runs import RunState, RunStore
+from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import card_file, wanted_file
-from fmnist_core.training.worker import execute
+from fmnist_core.training.worker import execute, process_file
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 """How often the engine looks at the store."""
 
+STORE_SECONDS = 2.0
+"""How long to wait before a run store that did not answer is asked again."""
+
 IDLE_SECONDS = 15 * 60
 """An engine that nobody has wanted for this long, and that has nothing to do, ends."""
 
-DIED = "The training process ended unexpectedly; the machine may have run out of memory. Start it again."
-ENGINE_DIED = "The engine ended while this run was training. Start it again."
+LIMIT_SECONDS = 0.5
+"""How often the limits of the running runs are looked at."""
+
+DIED = (
+    "The training process ended unexpectedly, and so it did each time it went on; the machine may have too "
+    "little memory for this run: try a smaller network or batch."
+)
+ENGINE_DIED = "The engine ended each time this run was training: look into its log, then start the run again."
 
 
 def run_engine(settings: Settings) -> None:
@@ -41,20 +52,17 @@ def run_engine(settings: Settings) -> None:
     _tell(settings, "starting")
     store = RunStore(settings)
     if not settings.scheduler:
-        _fail_running(store)
+        # The worker of an embedded engine ends with it: whatever the last engine left running runs no more.
+        for run in store.runs(RunState.RUNNING):
+            log.info("Run %s goes on as %s", run.id, store.recover(run.id, run.attempt, ENGINE_DIED))
     with _scheduler(settings) as client:
         log.info("Engine %d is up at %s", os.getpid(), client.scheduler.address)
         _Dispatcher(store, client).run_until(ended)
-    if not settings.scheduler:
-        _fail_running(store)
+        if not settings.scheduler:
+            for run in store.runs(RunState.RUNNING):
+                store.put_back(run.id, run.attempt)
     card_file(settings).unlink(missing_ok=True)
     log.info("Engine %d ends", os.getpid())
-
-
-def _fail_running(store: RunStore) -> None:
-    """The worker of an embedded engine ends with it: whatever was training then trains no more."""
-    for run in store.runs(RunState.RUNNING):
-        store.fail(run.id, run.attempt, ENGINE_DIED)
 
 
 class _Dispatcher:
@@ -63,37 +71,84 @@ class _Dispatcher:
     def __init__(self, store: RunStore, client: Client) -> None:
         self._store, self._client = store, client
         self._futures: dict[str, Future] = {}
+        self._limits_seen = 0.0
 
     def run_until(self, ended: Event) -> None:
         while not ended.wait(LOOK_SECONDS) and self._is_wanted():
-            self._collect()
-            self._submit()
+            try:
+                self._collect()
+                self._limit()
+                self._submit()
+            except sa.exc.OperationalError:
+                # A full disk, or a database that is away: what happened is seen again at the next look.
+                log.exception("The run store does not answer")
+                ended.wait(STORE_SECONDS)
             ready = bool(self._client.scheduler_info(n_workers=1)["workers"])
             _tell(self._store.settings, "ready" if ready else "starting", self._client.scheduler.address)
 
     def _submit(self) -> None:
         for run in self._store.queue():
             if run.id not in self._futures:
-                self._futures[run.id] = self._client.submit(
-                    execute, run.id, self._store.settings, key=f"{run.id}/{run.attempt + 1}", pure=False
-                )
+                self._futures[run.id] = self._client.submit(execute, run.id, self._store.settings, pure=False)
 
     def _collect(self) -> None:
         for run_id, future in list(self._futures.items()):
             if future.done():
-                del self._futures[run_id]
+                run = self._store.get(run_id)
                 if future.status != "finished":
                     log.warning("Run %s came back as %s: %r", run_id, future.status, future.exception())
-                self._fail_if_unfinished(run_id)
+                if run.state is RunState.RUNNING:
+                    state = self._store.recover(run_id, run.attempt, DIED)
+                    log.warning("The process of run %s has died: it is %s now", run_id, state)
+                del self._futures[run_id]
 
-    def _fail_if_unfinished(self, run_id: str) -> None:
+    def _limit(self) -> None:
+        """Ends by force what does not obey, takes too long or takes too much memory."""
+        if self._store.settings.scheduler or time.monotonic() - self._limits_seen < LIMIT_SECONDS:
+            return
+        self._limits_seen = time.monotonic()
         for run in self._store.runs(RunState.RUNNING):
-            if run.id == run_id:
-                self._store.fail(run_id, run.attempt, DIED)
+            process = _process(self._store, run)
+            if process is None:
+                continue
+            reason = _excess(run, process, self._store.settings)
+            if reason:
+                self._store.fail(run.id, run.attempt, reason)
+            if reason or run.stop_requests > 1:
+                log.warning("Run %s is ended by force: %s", run.id, reason or "asked to stop twice")
+                process.kill()
 
     def _is_wanted(self) -> bool:
         wanted = wanted_file(self._store.settings)
         return bool(self._futures) or time.time() - wanted.stat().st_mtime < IDLE_SECONDS
+
+
+def _process(store: RunStore, run: Run) -> psutil.Process | None:
+    """The process that trains `run` now, or None when it has not begun or is no more."""
+    try:
+        facts = json.loads(process_file(store, run.id).read_text())
+        return psutil.Process(facts["pid"]) if facts["attempt"] == run.attempt else None
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
+
+
+def _excess(run: Run, process: psutil.Process, settings: Settings) -> str | None:
+    """Which limit a run has passed, in words, or None."""
+    if time.time() - (run.started or 0) > settings.run_hours * 3600:
+        return (
+            f"It trained for more than {settings.run_hours:g} hours, the limit here (FMNIST_RUN_HOURS): "
+            "choose fewer epochs or a smaller network."
+        )
+    try:
+        used = process.memory_info().rss
+    except psutil.NoSuchProcess:
+        return None
+    if used > settings.run_memory_gb * 1e9:
+        return (
+            f"It needed more than {settings.run_memory_gb:g} GB of memory, the limit here "
+            "(FMNIST_RUN_MEMORY_GB): choose a smaller batch or network."
+        )
+    return None
 
 
 @contextmanager
@@ -117,6 +172,8 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=None,
+            # The limit is each run's own (`_limit`): Dask would end the worker without a reason.
+            memory_limit=0,
             preload="fmnist_core.training.worker",
             local_directory=str(settings.home / "engine"),
         ) as cluster,

@@ -75,7 +75,8 @@ def engine_status(settings: Settings) -> EngineStatus:
 
 
 def stop_engine(settings: Settings, seconds: float = 10) -> None:
-    """Ends the engine and its worker, by force after `seconds`; a run that is training there ends with it."""
+    """Ends the engine and its worker, by force after `seconds`; a run that is training there waits for the
+    next one."""
     status = engine_status(settings)
     if status.pid is None:
         return

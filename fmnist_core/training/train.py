@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from fmnist_core.config import (
     ConvolutionalNetwork,
+    EarlyStopping,
     Network,
     RecurrentNetwork,
     ResidualNetwork,
@@ -30,6 +31,7 @@ from fmnist_core.data.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.models.build import CLASSES, build
 from fmnist_core.training.augment import augment
+from fmnist_core.training.checkpoint import Checkpoint, Checkpoints
 from fmnist_core.training.kernels import fast_layers
 
 STRETCH_SECONDS = 0.2
@@ -178,11 +180,17 @@ def make_labels(labels: np.ndarray, training: TrainingConfig) -> tf.Tensor:
     return tf.one_hot(numbers, CLASSES) if training.loss == "categorical_crossentropy" else numbers
 
 
-def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Result:
+def train(
+    config: RunConfig,
+    split: Split,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoints: Checkpoints | None = None,
+) -> Result:
     """Trains the network that `config` describes on `split`.
 
-    The same configuration and images give the same history, bit for bit, on the same machine: every
-    random choice follows from the seed, and no choice depends on the time that a step took.
+    The same configuration and images give the same history, bit for bit, on the same machine, also when
+    the training goes on from a checkpoint: every random choice follows from the seed, and no choice
+    depends on the time that a step took.
 
     Every batch is full: the last one of an epoch is filled up with images of that epoch drawn again.
 
@@ -193,9 +201,12 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
             the last step in the epoch and, in `logs`, loss and accuracy since the last report,
             `report` (whether a report is due), `step`, `epoch` (as a real number) and `learning_rate`.
             Setting `model.stop_training` ends the training there.
+        checkpoints: Where to keep checkpoints; a training that finds one there goes on from it. What
+            callbacks other than early stopping remember is not kept.
 
     Raises:
         DivergedError: when the loss is no longer a finite number.
+        OSError: when a checkpoint cannot be written.
     """
     training = config.training
     steps_per_epoch = math.ceil(len(split.x_train) / training.batch_size)
@@ -208,23 +219,29 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
         metrics=["accuracy"],
     )
     model.optimizer.build(model.trainable_variables)
-    if early := training.early_stopping:
-        stopper = keras.callbacks.EarlyStopping(
-            patience=early.patience, restore_best_weights=early.restore_best
-        )
-        callbacks = [*callbacks, stopper]
+    stopper = _Stopper(training.early_stopping) if training.early_stopping else None
     watchers = keras.callbacks.CallbackList(
-        list(callbacks), model=model, epochs=training.epochs, steps=steps_per_epoch, verbose=0
+        [*callbacks, *([stopper] if stopper else [])],
+        model=model,
+        epochs=training.epochs,
+        steps=steps_per_epoch,
+        verbose=0,
     )
     loop = _Loop(model, split, config, plan, watchers)
     evaluate = _compile_evaluation(model, split, config)
 
     history: list[dict[str, float]] = []
+    before = 0.0
     model.stop_training = False
     watchers.on_train_begin()
-    started = time.perf_counter()
+    if checkpoints and (checkpoint := checkpoints.load()):
+        _restore(checkpoint, model, stopper)
+        history, before = list(checkpoint.history), checkpoint.seconds
+    started = time.perf_counter() - before
     with fast_layers(model) if plan.device == "cpu" else nullcontext():
-        for epoch in range(training.epochs):
+        for epoch in range(len(history), training.epochs):
+            if model.stop_training:
+                break
             watchers.on_epoch_begin(epoch)
             logs = loop.run_epoch(epoch)
             if model.stop_training:
@@ -234,14 +251,61 @@ def train(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.C
                 raise _diverged(epoch, config)
             history.append({"epoch": epoch + 1, **logs})
             watchers.on_epoch_end(epoch, dict(logs))
-            if model.stop_training:
-                break
+            if checkpoints and checkpoints.are_due():
+                seconds = time.perf_counter() - started
+                checkpoints.keep(_checkpoint(model, stopper, steps_per_epoch * (epoch + 1), seconds, history))
     seconds = time.perf_counter() - started
-    stopped = len(history) < training.epochs and not _stopped_early(watchers)
+    stopped = len(history) < training.epochs and not (stopper and stopper.stopped_epoch)
     watchers.on_train_end()
     if plan.precision != "float32":
         model = _in_float32(model, config)
     return Result(model, tuple(history), seconds, stopped, plan)
+
+
+class _Stopper(keras.callbacks.EarlyStopping):
+    """Early stopping whose memory can be kept and given back."""
+
+    _FACTS = ("wait", "best", "best_epoch", "stopped_epoch")
+
+    def __init__(self, early: EarlyStopping) -> None:
+        super().__init__(patience=early.patience, restore_best_weights=early.restore_best)
+
+    def memory(self) -> tuple[dict[str, float | None], list[np.ndarray]]:
+        """What to keep: a few numbers, and the best weights so far."""
+        return {name: getattr(self, name) for name in self._FACTS}, self.best_weights or []
+
+    def remember(self, facts: dict[str, float | None], best_weights: list[np.ndarray]) -> None:
+        """The inverse of `memory`."""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self.best_weights = best_weights or None
+        self.model.stop_training = bool(self.stopped_epoch)
+
+
+def _kept_variables(model: keras.Model) -> list[keras.Variable]:
+    """Weights, the seeds of dropout, and all that the optimizer remembers, its count of steps included."""
+    own = [variable for layer in model.layers for variable in layer.variables]
+    return [*own, *model.optimizer.variables]
+
+
+def _checkpoint(
+    model: keras.Model,
+    stopper: _Stopper | None,
+    step: int,
+    seconds: float,
+    history: list[dict[str, float]],
+) -> Checkpoint:
+    facts, best_weights = stopper.memory() if stopper else ({}, [])
+    values = [variable.numpy() for variable in _kept_variables(model)]
+    return Checkpoint(step, seconds, tuple(history), facts, (*values, *best_weights))
+
+
+def _restore(checkpoint: Checkpoint, model: keras.Model, stopper: _Stopper | None) -> None:
+    variables = _kept_variables(model)
+    for variable, value in zip(variables, checkpoint.variables, strict=False):
+        variable.assign(value)
+    if stopper:
+        stopper.remember(checkpoint.stopping, list(checkpoint.variables[len(variables) :]))
 
 
 def _in_float32(model: keras.Model, config: RunConfig) -> keras.Model:
@@ -249,13 +313,6 @@ def _in_float32(model: keras.Model, config: RunConfig) -> keras.Model:
     precise = build(config)
     precise.set_weights(model.get_weights())
     return precise
-
-
-def _stopped_early(watchers: keras.callbacks.CallbackList) -> bool:
-    return any(
-        isinstance(callback, keras.callbacks.EarlyStopping) and callback.stopped_epoch > 0
-        for callback in watchers.callbacks
-    )
 
 
 def _order(images: int, batch_size: int, seed: Sequence[int]) -> np.ndarray:

@@ -4,29 +4,34 @@ Dask loads this module when a worker starts (`dask_setup`), so that TensorFlow a
 memory before the first run arrives.
 """
 
+import errno
 import json
 import logging
+import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 
 from fmnist_core.analysis.evaluation import evaluate
 from fmnist_core.data import dataset
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import DataError, FmnistError
+from fmnist_core.errors import DataError, FmnistError, RunError
 from fmnist_core.files import replacing
+from fmnist_core.logs import LOG, RedactingFormatter, redact
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 CHECKED_IMAGES = 256
+CHECKPOINT = "checkpoint.npz"
 
 
 def dask_setup(worker: Any) -> None:
@@ -41,28 +46,68 @@ def dask_setup(worker: Any) -> None:
 def execute(run_id: str, settings: Settings) -> None:
     """Trains a queued run to its end. Does nothing when the run is not queued any more.
 
-    The run ends as finished, stopped or failed; an error that nobody foresaw is raised again after the
-    run has been marked, so that the engine's log has it too.
+    A run that an earlier attempt has begun goes on from its checkpoint. The run ends as finished, stopped
+    or failed; an error that nobody foresaw is raised again after the run has been marked, so that the
+    engine's log has it too.
     """
     store = RunStore(settings)
     attempt = store.claim(run_id)
     if attempt is None:
         return
-    with _log_file(store.folder(run_id) / "log.txt"):
-        try:
-            state, result = _train(store, store.get(run_id))
-            store.end(run_id, attempt, state, result)
-        except FmnistError as error:
-            log.warning("Run %s failed: %s", run_id, error)
-            store.fail(run_id, attempt, str(error))
-        except OSError as error:
-            log.exception("Run %s failed", run_id)
-            reason = error.strerror or str(error)
-            store.fail(run_id, attempt, f"The run's files could not be written: {reason}.")
-        except Exception as error:
-            log.exception("Run %s failed", run_id)
-            store.fail(run_id, attempt, f"Something unforeseen went wrong: {type(error).__name__}: {error}")
-            raise
+    try:
+        process_file(store, run_id).parent.mkdir(parents=True, exist_ok=True)
+        write_json(process_file(store, run_id), {"attempt": attempt, "pid": os.getpid()})
+        with _log_file(store.folder(run_id) / LOG, settings):
+            try:
+                state, result = _train(store, store.get(run_id))
+            except FmnistError as error:
+                log.warning("Run %s, attempt %d, ends: %s", run_id, attempt, error)
+                raise
+            except Exception:
+                log.exception("Run %s, attempt %d, ends", run_id, attempt)
+                raise
+        store.end(run_id, attempt, state, result)
+    except FmnistError as error:
+        _fail(store, run_id, attempt, str(error))
+    except OSError as error:
+        _fail(store, run_id, attempt, unwritable(error))
+    except sa.exc.OperationalError as error:
+        _fail(store, run_id, attempt, unwritable(error.orig or error))
+    except Exception as error:
+        reason = f"Something unforeseen went wrong: {type(error).__name__}: {error}"
+        _fail(store, run_id, attempt, redact(reason, settings))
+        raise
+    finally:
+        # Not when the run is a later attempt's by now: that one needs them.
+        if store.get(run_id).state.is_ended():
+            _remove(process_file(store, run_id))
+            _remove(store.folder(run_id) / CHECKPOINT)
+
+
+def _fail(store: RunStore, run_id: str, attempt: int, reason: str) -> None:
+    if store.owns(run_id, attempt):
+        # On a full disk the database needs room to say so: the checkpoint is of no use any more.
+        _remove(store.folder(run_id) / CHECKPOINT)
+        store.fail(run_id, attempt, reason)
+
+
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        path.unlink()
+
+
+def unwritable(error: BaseException) -> str:
+    """Why a run's files or metrics could not be written, and the way out."""
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "full" in str(error)
+    if full:
+        return "The disk is full: free some space where the studio keeps its runs, or delete old runs."
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"The run's files could not be written ({reason}): look at the studio's home folder."
+
+
+def process_file(store: RunStore, run_id: str) -> Path:
+    """Names the process that trains a run, and its attempt."""
+    return store.folder(run_id) / "process.json"
 
 
 def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
@@ -70,6 +115,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
 
     from fmnist_core.inference import Predictor
     from fmnist_core.training.callbacks import ReportToStore, StopOnRequest
+    from fmnist_core.training.checkpoint import Checkpoints
     from fmnist_core.training.train import DivergedError, train
 
     config, folder = run.config, store.folder(run.id)
@@ -79,15 +125,22 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
             f"The images of {run.source} have changed since this run was set up: start a new run."
         )
     split = data.split(config.data.train_size, config.data.validation_size)
-    reporter = ReportToStore(store, run.id, run.attempt, config.training.batch_size)
+    checkpoints = Checkpoints(folder / CHECKPOINT, config, before=lambda: reporter.flush())
+    kept = checkpoints.load()
+    step, seconds = (kept.step, kept.seconds) if kept else (0, 0.0)
+    store.rewind(run.id, run.attempt, step)
+    reporter = ReportToStore(store, run.id, run.attempt, config.training.batch_size, step, seconds)
     callbacks: list[keras.callbacks.Callback] = [reporter, StopOnRequest(store, run.id, run.attempt)]
     if config.training.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False))
-    log.info("Training %s with %s", run.id, config.to_json())
+    log.info("Training %s, attempt %d, from step %d, with %s", run.id, run.attempt, step, config.to_json())
     try:
-        trained = train(config, split, callbacks)
+        trained = train(config, split, callbacks, checkpoints)
     finally:
-        reporter.flush()
+        checkpoints.close()
+    reporter.flush()
+    if not store.owns(run.id, run.attempt):
+        raise RunError(f"Run {run.id} is no longer attempt {run.attempt}'s to write.")
     log.info(
         "Trained %d epochs in %.1f s on %s", len(trained.history), trained.seconds, trained.plan.sentence
     )
@@ -168,11 +221,10 @@ def _dataset(settings: Settings, source: str) -> Dataset:
 
 
 @contextmanager
-def _log_file(path: Path) -> Iterator[None]:
-    """Also writes what is logged meanwhile to the run's own file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _log_file(path: Path, settings: Settings) -> Iterator[None]:
+    """Also writes what is logged meanwhile to the run's own file, without secrets and places."""
     handler = logging.FileHandler(path)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(RedactingFormatter(settings))
     package = logging.getLogger("fmnist_core")
     package.addHandler(handler)
     package.setLevel(logging.INFO)

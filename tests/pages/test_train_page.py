@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import RunConfig
 from fmnist_core.recipes import RECIPES
-from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 METRICS = {
@@ -129,6 +129,45 @@ def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):
     run, attempt = running(store, "unlucky")
     store.fail(run.id, attempt, "The loss became infinite in epoch 1.")
     assert errors(open_page(empty_home, "train", run=run.id)) == ["The loss became infinite in epoch 1."]
+
+
+def test_a_failed_run_shows_its_log(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    run, attempt = running(store, "unlucky")
+    store.fail(run.id, attempt, "The disk is full.")
+    store.folder(run.id).mkdir(parents=True)
+    (store.folder(run.id) / "log.txt").write_text("INFO Training\nWARNING No space left")
+    app = open_page(empty_home, "train", run=run.id)
+    assert [code.value for code in app.code] == ["INFO Training\nWARNING No space left"]
+
+
+def test_a_run_that_does_not_stop_can_be_stopped_by_force(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    run, _ = running(store, "stubborn")
+    app = open_page(empty_home, "train", run=run.id)
+    assert app.button(key="stop_run").label == "Stop"
+    app.button(key="stop_run").click().run()
+    assert app.button(key="stop_run").label == "Stop by force"
+    app.button(key="stop_run").click().run()
+    assert store.get(run.id).stop_requests == 2
+    assert app.button(key="stop_run").disabled
+
+
+def test_a_run_whose_process_died_says_that_it_goes_on(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    run, attempt = running(store, "struck")
+    store.report(run.id, attempt, "step", dict.fromkeys(METRIC_COLUMNS, 0.5) | {"step": 3, "epoch": 2.0})
+    store.recover(run.id, attempt, "It died.")
+    app = open_page(empty_home, "train", run=run.id)
+    assert errors(app) == []
+    assert any("goes on from its last checkpoint (1 of 2 times)" in caption.value for caption in app.caption)
+
+
+def test_a_full_queue_is_said(open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fmnist_core.runs.QUEUE_LENGTH", 0)
+    app = open_page(empty_home, "train")
+    start(app)
+    assert any("0 runs wait already" in error for error in errors(app))
 
 
 def test_a_finished_run_shows_its_check_and_leads_on(open_page, finished_run: tuple[Settings, Run]):

@@ -4,15 +4,18 @@ One engine serves the whole module, in the order of the tests; each leaves it ru
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import psutil
 import pytest
+from chaos import processes_in
 from waiting import wait_for
 
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
@@ -20,6 +23,7 @@ from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import EngineStatus, engine_status, ensure_engine, stop_engine
+from fmnist_core.training.worker import process_file
 
 START_SECONDS = 180
 """Loading TensorFlow takes seconds, on a busy machine many."""
@@ -30,6 +34,8 @@ SHORT = RunConfig(
     training=TrainingConfig(epochs=2),
 )
 LONG = SHORT.with_values({"training.epochs": 1000, "data.train_size": 10_000})
+SEVERAL = SHORT.with_values({"training.epochs": 12, "data.train_size": 10_000, "model.widths": (512, 512)})
+"""Long enough for several checkpoints, short enough to wait for."""
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +67,7 @@ def wait_for_reports(store: RunStore, run: Run) -> None:
 
 def processes(settings: Settings) -> list[psutil.Process]:
     """Every process that lives in this home, this one aside."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("FMNIST_HOME") == str(settings.home):
-                found.append(process)
-        except psutil.Error:  # it ended meanwhile, or is somebody else's
-            continue
-    return found
+    return processes_in(settings.home)
 
 
 def engines(settings: Settings) -> list[int]:
@@ -79,9 +78,18 @@ def engines(settings: Settings) -> list[int]:
     ]
 
 
-def worker(settings: Settings) -> psutil.Process:
-    """The process that holds TensorFlow, and so the largest."""
-    return max(processes(settings), key=lambda process: process.memory_info().rss)
+def trainer(store: RunStore, run: Run, attempt: int = 1) -> psutil.Process:
+    """The process that trains the run in this attempt, once it does."""
+
+    def pid() -> int | None:
+        try:
+            facts = json.loads(process_file(store, run.id).read_text())
+        except FileNotFoundError:
+            return None
+        return facts["pid"] if facts["attempt"] == attempt else None
+
+    wait_for(pid, START_SECONDS)
+    return psutil.Process(pid())
 
 
 def call_elsewhere(function: str, settings: Settings) -> subprocess.Popen:
@@ -142,16 +150,14 @@ def test_two_runs_train_one_after_the_other(store: RunStore, submit: Callable[[R
     assert first.result["test"] == second.result["test"]
 
 
-def test_a_running_run_stops_within_two_seconds_and_keeps_its_model(
-    store: RunStore, submit: Callable[[RunConfig], Run]
-):
+def test_a_running_run_stops_soon_and_keeps_its_model(store: RunStore, submit: Callable[[RunConfig], Run]):
     run = submit(LONG)
     wait_for_reports(store, run)
     asked = time.time()
     store.request_stop(run.id)
     run = wait_for_end(store, run)
     assert run.state is RunState.STOPPED
-    assert run.ended - asked < 2
+    assert run.ended - asked < 10  # on a quiet machine 1
     assert run.has_model
     assert (store.folder(run.id) / "model.keras").exists()
 
@@ -169,43 +175,139 @@ def test_a_run_on_other_images_is_refused(store: RunStore):
     assert run.error == "The images of wardrobe have changed since this run was set up: start a new run."
 
 
-def test_after_a_worker_was_killed_the_queue_goes_on(
+def assert_whole(store: RunStore, run: Run) -> None:
+    """The run's metrics are those of a training that nothing disturbed: one row per report and epoch."""
+    epochs, per_epoch = run.config.training.epochs, math.ceil(run.config.data.train_size / 32)
+    assert store.metrics(run.id, "epoch")["step"].tolist() == [per_epoch * (at + 1) for at in range(epochs)]
+    steps = store.metrics(run.id, "step")["step"].tolist()
+    assert len(steps) == 10 * epochs and steps[-1] == per_epoch * epochs
+    assert steps == sorted(set(steps))
+
+
+def test_a_run_whose_process_is_killed_twice_goes_on_and_ends_as_if_it_had_not_been(
     home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
 ):
-    run, following = submit(LONG), submit(SHORT)
-    wait_for_reports(store, run)
-    worker(home).kill()
+    undisturbed = wait_for_end(store, submit(SEVERAL))
+    run, following = submit(SEVERAL), submit(SHORT)
+    for kills in (1, 2):
+        wait_for(lambda: (store.folder(run.id) / "checkpoint.npz").exists(), START_SECONDS)
+        process = trainer(store, run, kills)
+        rows = len(store.metrics(run.id, "step"))
+        wait_for(lambda rows=rows: len(store.metrics(run.id, "step")) > rows, START_SECONDS)
+        process.kill()
+        wait_for(lambda kills=kills: store.get(run.id).resumes == kills, 30)
     run = wait_for_end(store, run)
-    assert run.state is RunState.FAILED
-    assert run.error.startswith("The training process ended unexpectedly")
+    assert (run.state, run.attempt, run.resumes, run.error) == (RunState.FINISHED, 3, 2, None)
+    assert_whole(store, run)
+    one, other = (store.metrics(each.id, "epoch") for each in (run, undisturbed))
+    assert one["val_loss"].tolist() == other["val_loss"].tolist()
+    assert run.result["test"] == undisturbed.result["test"]
+    assert not (store.folder(run.id) / "checkpoint.npz").exists()
     assert wait_for_end(store, following).state is RunState.FINISHED
 
 
-def test_after_the_engine_was_killed_a_new_one_goes_on_with_the_queue(
+def test_a_run_whose_process_is_killed_three_times_is_given_up(
     home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
 ):
-    run, following = submit(LONG), submit(SHORT)
+    run = submit(LONG)
+    for kills in (1, 2, 3):
+        trainer(store, run, kills).kill()
+        wait_for(lambda kills=kills: store.get(run.id).state is not RunState.RUNNING, 30)
+    run = wait_for_end(store, run)
+    assert (run.state, run.attempt, run.resumes) == (RunState.FAILED, 3, 2)
+    assert run.error.startswith("The training process ended unexpectedly")
+
+
+def test_a_run_that_hangs_is_ended_by_a_second_stop(
+    home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run = submit(LONG)
     wait_for_reports(store, run)
+    trainer(store, run).suspend()
+    store.request_stop(run.id)
+    assert store.get(run.id).state is RunState.RUNNING
+    asked = time.monotonic()
+    store.request_stop(run.id)
+    run = wait_for_end(store, run)
+    assert (run.state, run.has_model) == (RunState.STOPPED, False)
+    assert time.monotonic() - asked < 5
+    assert wait_for_end(store, submit(SHORT)).state is RunState.FINISHED
+
+
+def test_on_a_full_disk_a_run_fails_with_the_reason_and_the_others_stay(
+    home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    earlier = submit(SHORT)
+    wait_for_end(store, earlier)
+    run = store.create(SEVERAL, source="wardrobe", fingerprint=earlier.fingerprint)
+    folder = store.folder(run.id)
+    folder.mkdir(parents=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        store.request_stop(run.id)
+        pytest.skip("a small disk of its own needs the right to mount one")
+    try:
+        run = wait_for_end(store, run)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+    assert run.state is RunState.FAILED
+    assert run.error.startswith("The disk is full: free some space")
+    assert store.get(earlier.id).has_model and (store.folder(earlier.id) / "model.keras").exists()
+    assert wait_for_end(store, submit(SHORT)).state is RunState.FINISHED
+
+
+def test_a_folder_that_cannot_be_written_fails_its_run_alone(
+    store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run = submit(SHORT)
+    store.folder(run.id).parent.mkdir(parents=True, exist_ok=True)
+    store.folder(run.id).write_text("a file where a folder should be")
+    run = wait_for_end(store, run)
+    assert run.state is RunState.FAILED
+    assert run.error.startswith("The run's files could not be written")
+
+
+def test_after_the_engine_was_killed_a_new_one_goes_on(
+    home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run, following = submit(SEVERAL), submit(SHORT)
+    wait_for(lambda: (store.folder(run.id) / "checkpoint.npz").exists(), START_SECONDS)
     psutil.Process(engine_status(home).pid).kill()
     wait_for(lambda: not processes(home), 10)
     assert engine_status(home) == EngineStatus("stopped")
     assert store.get(run.id).state is RunState.RUNNING
     ensure_engine(home)
     run = wait_for_end(store, run)
-    assert run.state is RunState.FAILED
-    assert run.error.startswith("The engine ended while this run was training")
+    assert (run.state, run.attempt, run.resumes) == (RunState.FINISHED, 2, 1)
+    assert_whole(store, run)
     assert wait_for_end(store, following).state is RunState.FINISHED
 
 
-def test_a_stopped_engine_leaves_no_process_and_no_run_behind(
+def test_limits_end_a_run_with_the_reason(home: Settings, submit: Callable[[RunConfig], Run]):
+    stop_engine(home)
+    for changes, reason in (
+        ({"run_memory_gb": 0.01}, "It needed more than 0.01 GB of memory"),
+        ({"run_hours": 1e-4}, "It trained for more than 0.0001 hours"),
+    ):
+        limited = replace(home, **changes)
+        ensure_engine(limited)
+        run = wait_for_end(RunStore(limited), submit(LONG))
+        assert run.state is RunState.FAILED
+        assert run.error.startswith(reason)
+        stop_engine(limited)
+
+
+def test_a_stopped_engine_leaves_no_process_and_its_run_waits(
     home: Settings, store: RunStore, submit: Callable[[RunConfig], Run]
 ):
+    ensure_engine(home)
     run, following = submit(LONG), submit(SHORT)
     wait_for_reports(store, run)
     # From elsewhere, as the command line does; this process started the engine and lives on.
     call_elsewhere("stop_engine", home).communicate("now\n", timeout=15)
     assert engine_status(home) == EngineStatus("stopped")
     wait_for(lambda: not processes(home), 5)
-    assert store.get(run.id).state is RunState.FAILED
+    run = store.get(run.id)
+    assert (run.state, run.resumes) == (RunState.QUEUED, 0)
     assert store.get(following.id).state is RunState.QUEUED
     stop_engine(home)

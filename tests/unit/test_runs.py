@@ -277,3 +277,77 @@ def test_many_writers_lose_nothing(store: RunStore):
         list(pool.map(write, runs, attempts))
     for run in runs:
         assert store.metrics(run.id, "step")["step"].tolist() == list(range(50))
+
+
+# When a process dies
+
+
+def test_a_run_whose_process_died_is_queued_twice_and_then_fails(store: RunStore):
+    run = create(store)
+    for resumes in (1, 2):
+        attempt = store.claim(run.id)
+        assert store.recover(run.id, attempt, "It died.") is RunState.QUEUED
+        assert (store.get(run.id).resumes, store.get(run.id).error) == (resumes, None)
+        assert store.queue()[0].id == run.id
+    attempt = store.claim(run.id)
+    assert store.recover(run.id, attempt, "It died.") is RunState.FAILED
+    assert (store.get(run.id).error, store.get(run.id).attempt) == ("It died.", 3)
+    assert store.recover(run.id, attempt, "Again.") is None
+    assert store.get(run.id).error == "It died."
+
+
+def test_a_run_that_was_to_stop_when_its_process_died_is_stopped(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    store.request_stop(run.id)
+    assert store.recover(run.id, attempt, "It died.") is RunState.STOPPED
+    assert store.claim(run.id) is None
+
+
+def test_of_an_attempt_that_is_over_nothing_is_taken(store: RunStore):
+    run = create(store)
+    first = store.claim(run.id)
+    store.report(run.id, first, "step", row(1), row(2), row(3))
+    store.recover(run.id, first, "It died.")
+    second = store.claim(run.id)
+    assert not store.owns(run.id, first) and store.owns(run.id, second)
+    for write in (
+        lambda: store.report(run.id, first, "step", row(4)),
+        lambda: store.rewind(run.id, first, 0),
+    ):
+        with pytest.raises(RunError, match="no longer attempt 1's"):
+            write()
+    assert store.recover(run.id, first, "It died.") is None
+    assert not store.put_back(run.id, first)
+    assert not store.end(run.id, first, RunState.FINISHED, {})
+    assert not store.fail(run.id, first, "No.")
+    store.rewind(run.id, second, 1)
+    assert store.metrics(run.id, "step")["step"].tolist() == [1]
+    store.report(run.id, second, "step", row(2))
+    assert store.metrics(run.id, "step")["step"].tolist() == [1, 2]
+
+
+def test_an_engine_that_ends_puts_its_run_back_without_counting_it(store: RunStore):
+    run = create(store)
+    assert store.put_back(run.id, store.claim(run.id))
+    assert (store.get(run.id).state, store.get(run.id).resumes) == (RunState.QUEUED, 0)
+
+
+def test_of_many_that_recover_a_run_one_wins(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    states = race(8, lambda: store.recover(run.id, attempt, "It died."))
+    assert sorted(states, key=str) == [None] * 7 + [RunState.QUEUED]
+    assert store.get(run.id).resumes == 1
+
+
+def test_the_queue_has_a_length(store: RunStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fmnist_core.runs.QUEUE_LENGTH", 2)
+    first = create(store, request="one")
+    create(store)
+    with pytest.raises(RunError, match="2 runs wait already"):
+        create(store)
+    assert len(store.queue()) == 2
+    assert create(store, request="one").id == first.id
+    store.claim(first.id)
+    create(store)
