@@ -174,25 +174,29 @@ class RunStore:
             request: Names the wish to start it; a second call with the same name returns the first
                 run, so that a double click or a reload starts one.
         """
-        kind = recipe or config.model.kind
-        run_id = f"{kind}-{secrets.token_hex(3)}"
-        values = {
-            "id": run_id,
-            "name": (name or "").strip()[:200] or run_id,
-            "recipe": recipe,
-            "config": config.to_json(),
-            "source": source,
-            "fingerprint": fingerprint,
-            "state": RunState.QUEUED,
-            "created": time.time(),
-            "request": request,
-        }
-        try:
-            with self._states.begin() as connection:
-                connection.execute(_runs.insert().values(values))
-        except sa.exc.IntegrityError:
-            return self._one(_runs.c.request == request)
-        return self.get(run_id)
+        while True:
+            run_id = f"{recipe or config.model.kind}-{secrets.token_hex(3)}"
+            values = {
+                "id": run_id,
+                "name": (name or "").strip()[:200] or run_id,
+                "recipe": recipe,
+                "config": config.to_json(),
+                "source": source,
+                "fingerprint": fingerprint,
+                "state": RunState.QUEUED,
+                "created": time.time(),
+                "request": request,
+            }
+            try:
+                with self._states.begin() as connection:
+                    connection.execute(_runs.insert().values(values))
+                return self.get(run_id)
+            except sa.exc.IntegrityError:
+                if request and (run := self._find(_runs.c.request == request)):
+                    return run
+                if not self._find(_runs.c.id == run_id):
+                    raise
+                # The id is another run's, as one in millions will be: the next one is not.
 
     def get(self, run_id: str) -> Run:
         """Returns the run.
@@ -200,7 +204,10 @@ class RunStore:
         Raises:
             RunError: when there is none of this name.
         """
-        return self._one(_runs.c.id == run_id, run_id)
+        run = self._find(_runs.c.id == run_id)
+        if run is None:
+            raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
+        return run
 
     def runs(self, *states: RunState, limit: int | None = None) -> list[Run]:
         """Returns the runs in any of `states` (all when none is named), newest first."""
@@ -311,12 +318,10 @@ class RunStore:
 
     # Details
 
-    def _one(self, condition: sa.ColumnElement[bool], run_id: str = "") -> Run:
+    def _find(self, condition: sa.ColumnElement[bool]) -> Run | None:
         with self._states.connect() as connection:
             row = connection.execute(sa.select(_runs).where(condition)).one_or_none()
-        if row is None:
-            raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
-        return _run(row)
+        return row and _run(row)
 
     def _change(self, update: sa.Update, *conditions: sa.ColumnElement[bool]) -> bool:
         with self._states.begin() as connection:

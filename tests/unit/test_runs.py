@@ -91,6 +91,13 @@ def test_a_double_submit_makes_one_run(store: RunStore):
     assert len(store.runs()) == 2
 
 
+def test_an_id_that_is_taken_is_not_given_again(store: RunStore, monkeypatch: pytest.MonkeyPatch):
+    tokens = iter(["aaaaaa", "aaaaaa", "bbbbbb"])
+    monkeypatch.setattr("secrets.token_hex", lambda _: next(tokens))
+    assert [create(store).id for _ in range(2)] == ["dense-aaaaaa", "dense-bbbbbb"]
+    assert [run.name for run in store.runs()] == ["dense-bbbbbb", "dense-aaaaaa"]
+
+
 @pytest.mark.parametrize("method", ["get", "claim", "request_stop", "delete"])
 def test_an_unknown_run_is_refused(store: RunStore, method: str):
     if method == "claim":
