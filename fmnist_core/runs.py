@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
+from fmnist_core.migrations import upgrade
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Run:
         state: Where it is.
         attempt: How often a worker has begun it.
         stop_requests: How often somebody asked it to stop.
+        resumes: How often it was put back into the queue after its process died.
         error: Why it failed, in one sentence, or None.
         result: What it ended with (test figures, epochs, seconds, the model's check, versions).
         created, started, ended: Seconds since 1970, or None.
@@ -67,6 +69,7 @@ class Run:
     state: RunState
     attempt: int
     stop_requests: int
+    resumes: int
     error: str | None
     result: dict[str, Any]
     created: float
@@ -79,11 +82,12 @@ class Run:
         return "test" in self.result
 
 
-_metadata = sa.MetaData()
+METADATA = sa.MetaData()
+"""The tables as this code knows them; `migrations` makes them."""
 
 _runs = sa.Table(
     "runs",
-    _metadata,
+    METADATA,
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(64), unique=True, nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
@@ -100,11 +104,12 @@ _runs = sa.Table(
     sa.Column("started", sa.Float),
     sa.Column("ended", sa.Float),
     sa.Column("request", sa.String(64), unique=True),
+    sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
 )
 
 _metrics = sa.Table(
     "metrics",
-    _metadata,
+    METADATA,
     sa.Column("run", sa.String(64), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("kind", sa.String(8), primary_key=True),
     sa.Column("step", sa.Integer, primary_key=True),
@@ -131,20 +136,27 @@ class RunStore:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Opens the store, and makes its tables when they are not there yet.
+        """Opens the store, and makes its tables, or brings older ones up to date.
 
         Raises:
-            RunError: when the home folder or the database cannot be used.
+            RunError: when the home folder or the database cannot be used, or the database is a newer
+                studio's.
         """
         self.settings = settings
+        url = _url(settings)
         try:
             # States are on disk before a call returns; of metrics, a power cut may take the last ones.
-            self._states = _connect(settings, synchronous="FULL")
-            self._fast = _connect(settings, synchronous="NORMAL")
+            self._states = _connect(url, durable=True)
+            self._fast = _connect(url, durable=False)
             settings.home.mkdir(parents=True, exist_ok=True)
             with FileLock(settings.home / "schema.lock"):
-                _metadata.create_all(self._states)
-        except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
+                upgrade(self._states)
+        except ImportError as error:
+            raise RunError(
+                f"The run store cannot be opened ({error}): install its driver with "
+                "`pip install 'psycopg[binary]'`."
+            ) from error
+        except (OSError, sa.exc.SQLAlchemyError) as error:
             reason = str(error).splitlines()[0]
             raise RunError(
                 f"The run store cannot be opened ({reason}): set FMNIST_HOME to a folder that can be written "
@@ -345,17 +357,36 @@ def _run(row: sa.Row) -> Run:
     )
 
 
-def _connect(settings: Settings, synchronous: str) -> sa.Engine:
-    url = sa.make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+def _url(settings: Settings) -> sa.URL:
+    try:
+        url = sa.make_url(settings.database_url)
+        known = url.get_backend_name() in ("sqlite", "postgresql") and "@" not in (url.host or "")
+    except (ValueError, sa.exc.SQLAlchemyError):
+        known = False
+    if not known:
+        # The URL itself stays out of the message: it may hold a password.
+        raise RunError(
+            "FMNIST_DATABASE_URL is not understood: write sqlite:////folder/studio.sqlite or "
+            "postgresql://user:password@host/database, with %40 for an @ in the password."
+        )
+    return url if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql+psycopg")
+
+
+def _connect(url: sa.URL, *, durable: bool) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        synchronous = "FULL" if durable else "NORMAL"
+        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON")
+        setup = [f"PRAGMA {pragma}" for pragma in pragmas]
+    else:
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
+        setup = [f"SET synchronous_commit = {'on' if durable else 'off'}"]
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"PRAGMA synchronous={synchronous}")
-        connection.execute("PRAGMA foreign_keys=ON")
+        for statement in setup:
+            connection.execute(statement)
+        connection.commit()
 
     return engine

@@ -1,4 +1,4 @@
-"""The run store on a real SQLite file: states, competing workers, metrics, and what is refused."""
+"""The run store on real databases: states, competing workers, metrics, and what is refused."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -21,8 +22,8 @@ from fmnist_core.settings import Settings
 
 
 @pytest.fixture
-def store(settings: Settings) -> RunStore:
-    return RunStore(settings)
+def store(any_database: Settings) -> RunStore:
+    return RunStore(any_database)
 
 
 def create(store: RunStore, **values: str) -> Run:
@@ -140,13 +141,13 @@ def test_a_run_is_claimed_once_among_eight_threads(store: RunStore):
     assert store.get(run.id).state is RunState.RUNNING
 
 
-def test_several_processes_make_one_schema_and_claim_a_run_once(settings: Settings):
+def test_several_processes_make_one_schema_and_claim_a_run_once(any_database: Settings):
     with ExitStack() as stack:
         processes = [
             stack.enter_context(
                 subprocess.Popen(
                     [sys.executable, "-c", PROCESS],
-                    env=os.environ | settings.to_environment(),
+                    env=os.environ | any_database.to_environment(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -166,7 +167,7 @@ def test_several_processes_make_one_schema_and_claim_a_run_once(settings: Settin
         assert answers() == ["ready"] * 3
         run_ids = ask("make the schema and a run")
         claims = ask(run_ids[0])
-    store = RunStore(settings)
+    store = RunStore(any_database)
     assert {run.id for run in store.runs()} == set(run_ids)
     assert len(set(run_ids)) == 3
     assert sorted(claims) == ["1", "None", "None"]
@@ -284,3 +285,32 @@ def test_many_writers_lose_nothing(store: RunStore):
         list(pool.map(write, runs, attempts))
     for run in runs:
         assert store.metrics(run.id, "step")["step"].tolist() == list(range(50))
+
+
+# Databases that are not as they should be
+
+
+@pytest.mark.parametrize(
+    ("url", "finding"),
+    [
+        (
+            "postgresql://studio:s3cret@127.0.0.1:1/runs",
+            "cannot be opened .*set FMNIST_HOME .*or FMNIST_DATABASE_URL",
+        ),
+        ("postgresql+psycopg://studio:s3cret@127.0.0.1:1/runs", "cannot be opened"),
+        ("postgresql://studio:pass@s3cret@127.0.0.1/runs", "with %40 for an @"),
+        ("mysql://studio:s3cret@127.0.0.1/runs", "write sqlite:////"),
+        ("s3cret", "write sqlite:////"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_without_its_password(tmp_path: Path, url: str, finding: str):
+    with pytest.raises(RunError, match=finding) as refusal:
+        RunStore(Settings(home=tmp_path, database_url=url))
+    assert "s3cret" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(RunError, match=r"pip install 'psycopg\[binary\]'"):
+        RunStore(Settings(home=tmp_path, database_url="postgresql://127.0.0.1/runs"))
