@@ -1,5 +1,6 @@
 """The run store on real databases: states, competing workers, metrics, and what is refused."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -285,6 +288,21 @@ def test_many_writers_lose_nothing(store: RunStore):
         list(pool.map(write, runs, attempts))
     for run in runs:
         assert store.metrics(run.id, "step")["step"].tolist() == list(range(50))
+
+
+def test_many_processes_lose_and_double_nothing(any_database: Settings, tmp_path: Path):
+    command = [sys.executable, ROOT / "benchmarks" / "store.py", "--writers", "6", "--seconds", "2"]
+    output = tmp_path / "store.json"
+    done = subprocess.run(
+        [*command, "--database-url", any_database.database_url, "--output", output],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(output.read_text())
+    assert (figures["reports"], figures["lost"], figures["doubled"]) == (60, 0, 0)
 
 
 # Databases that are not as they should be
