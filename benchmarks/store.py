@@ -48,12 +48,21 @@ def write(settings: Settings, run_id: str, phase: float, reports: int, together:
     return seconds
 
 
+def writer_context() -> multiprocessing.context.BaseContext:
+    """How writers are started: where it can be, from a process that has imported what all of them need."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["fmnist_core.runs", "numpy", "rich.console", "rich.table"])
+    return context
+
+
 def measure(settings: Settings, writers: int, seconds: float) -> dict[str, float]:
     """Lets all writers write; returns milliseconds per report, and how many rows were lost or doubled."""
     store = RunStore(settings)
     runs = [store.create(RunConfig(), source="wardrobe", fingerprint="benchmark").id for _ in range(writers)]
     reports = round(seconds * HERTZ)
-    context = multiprocessing.get_context("spawn")
+    context = writer_context()
     with context.Manager() as manager, ProcessPoolExecutor(writers, mp_context=context) as pool:
         together = manager.Barrier(writers)
         # Trainings do not begin in step with one another.

@@ -152,9 +152,10 @@ class RunStore:
             with FileLock(settings.home / "schema.lock"):
                 upgrade(self._states)
         except ImportError as error:
+            reason = str(error).splitlines()[0]
             raise RunError(
-                f"The run store cannot be opened ({error}): install its driver with "
-                "`pip install 'psycopg[binary]'`."
+                f"The run store cannot be opened ({reason}): install the studio's packages with `make app`, "
+                "and PostgreSQL's driver with `pip install 'psycopg[binary]'`."
             ) from error
         except (OSError, sa.exc.SQLAlchemyError) as error:
             reason = str(error).splitlines()[0]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from postgres import Cluster
 
 from fmnist_core import migrations
 from fmnist_core.config import RunConfig
@@ -115,6 +117,14 @@ def test_a_database_without_a_version_is_upgraded_and_keeps_every_row(
 
     assert create("click") == "dense-1"
     assert store.get(create("another")).sequence > 2
+
+
+def test_machines_that_start_at_once_make_one_schema(cluster: Cluster, tmp_path: Path):
+    with cluster.database() as url, ThreadPoolExecutor(4) as pool:
+        homes = [Settings(home=tmp_path / str(machine), database_url=url) for machine in range(4)]
+        stores = list(pool.map(RunStore, homes))
+        run = stores[0].create(RunConfig(), source="wardrobe", fingerprint="0123")
+        assert stores[3].runs() == [run]
 
 
 def test_an_upgrade_that_fails_changes_nothing(any_database: Settings, engine: sa.Engine):
