@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
+from fmnist_core.migrations import upgrade
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,11 +92,12 @@ class Run:
         return "test" in self.result
 
 
-_metadata = sa.MetaData()
+METADATA = sa.MetaData()
+"""The tables as this code knows them; `migrations` makes them."""
 
 _runs = sa.Table(
     "runs",
-    _metadata,
+    METADATA,
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(64), unique=True, nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
@@ -105,7 +107,6 @@ _runs = sa.Table(
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
-    sa.Column("resumes", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("stop_requests", sa.Integer, nullable=False, default=0),
     sa.Column("error", sa.Text),
     sa.Column("result", sa.Text, nullable=False, default="{}"),
@@ -113,11 +114,12 @@ _runs = sa.Table(
     sa.Column("started", sa.Float),
     sa.Column("ended", sa.Float),
     sa.Column("request", sa.String(64), unique=True),
+    sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
 )
 
 _metrics = sa.Table(
     "metrics",
-    _metadata,
+    METADATA,
     sa.Column("run", sa.String(64), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("kind", sa.String(8), primary_key=True),
     sa.Column("step", sa.Integer, primary_key=True),
@@ -144,20 +146,28 @@ class RunStore:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Opens the store, and makes its tables when they are not there yet.
+        """Opens the store, and makes its tables, or brings older ones up to date.
 
         Raises:
-            RunError: when the home folder or the database cannot be used.
+            RunError: when the home folder or the database cannot be used, or the database is a newer
+                studio's.
         """
         self.settings = settings
+        url = _url(settings)
         try:
             # States are on disk before a call returns; of metrics, a power cut may take the last ones.
-            self._states = _connect(settings, synchronous="FULL")
-            self._fast = _connect(settings, synchronous="NORMAL")
+            self._states = _connect(url, durable=True)
+            self._fast = _connect(url, durable=False)
             settings.home.mkdir(parents=True, exist_ok=True)
             with FileLock(settings.home / "schema.lock"):
-                _metadata.create_all(self._states)
-        except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
+                upgrade(self._states)
+        except ImportError as error:
+            reason = str(error).splitlines()[0]
+            raise RunError(
+                f"The run store cannot be opened ({reason}): install the studio's packages with `make app`, "
+                "and PostgreSQL's driver with `pip install 'psycopg[binary]'`."
+            ) from error
+        except (OSError, sa.exc.SQLAlchemyError) as error:
             reason = str(error).splitlines()[0]
             raise RunError(
                 f"The run store cannot be opened ({reason}): set FMNIST_HOME to a folder that can be written "
@@ -190,30 +200,35 @@ class RunStore:
         Raises:
             RunError: when the queue is full.
         """
-        kind = recipe or config.model.kind
-        run_id = f"{kind}-{secrets.token_hex(3)}"
-        values = {
-            "id": run_id,
-            "name": (name or "").strip()[:200] or run_id,
-            "recipe": recipe,
-            "config": config.to_json(),
-            "source": source,
-            "fingerprint": fingerprint,
-            "state": RunState.QUEUED,
-            "created": time.time(),
-            "request": request,
-        }
-        try:
-            with self._states.begin() as connection:
-                connection.execute(_runs.insert().values(values))
-                waiting = sa.select(sa.func.count()).where(_runs.c.state == RunState.QUEUED)
-                if connection.execute(waiting).scalar_one() > QUEUE_LENGTH:
-                    raise RunError(
-                        f"{QUEUE_LENGTH} runs wait already: stop some of them, or wait until they are done."
-                    )
-        except sa.exc.IntegrityError:
-            return self._one(_runs.c.request == request)
-        return self.get(run_id)
+        while True:
+            run_id = f"{recipe or config.model.kind}-{secrets.token_hex(3)}"
+            values = {
+                "id": run_id,
+                "name": (name or "").strip()[:200] or run_id,
+                "recipe": recipe,
+                "config": config.to_json(),
+                "source": source,
+                "fingerprint": fingerprint,
+                "state": RunState.QUEUED,
+                "created": time.time(),
+                "request": request,
+            }
+            try:
+                with self._states.begin() as connection:
+                    connection.execute(_runs.insert().values(values))
+                    waiting = sa.select(sa.func.count()).where(_runs.c.state == RunState.QUEUED)
+                    if connection.execute(waiting).scalar_one() > QUEUE_LENGTH:
+                        raise RunError(
+                            f"{QUEUE_LENGTH} runs wait already: stop some of them, or wait until they are "
+                            "done."
+                        )
+                return self.get(run_id)
+            except sa.exc.IntegrityError:
+                if request and (run := self._find(_runs.c.request == request)):
+                    return run
+                if not self._find(_runs.c.id == run_id):
+                    raise
+                # The id is another run's, as one in millions will be: the next one is not.
 
     def get(self, run_id: str) -> Run:
         """Returns the run.
@@ -221,7 +236,10 @@ class RunStore:
         Raises:
             RunError: when there is none of this name.
         """
-        return self._one(_runs.c.id == run_id, run_id)
+        run = self._find(_runs.c.id == run_id)
+        if run is None:
+            raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
+        return run
 
     def runs(self, *states: RunState, limit: int | None = None) -> list[Run]:
         """Returns the runs in any of `states` (all when none is named), newest first."""
@@ -375,12 +393,10 @@ class RunStore:
 
     # Details
 
-    def _one(self, condition: sa.ColumnElement[bool], run_id: str = "") -> Run:
+    def _find(self, condition: sa.ColumnElement[bool]) -> Run | None:
         with self._states.connect() as connection:
             row = connection.execute(sa.select(_runs).where(condition)).one_or_none()
-        if row is None:
-            raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
-        return _run(row)
+        return row and _run(row)
 
     def _change(self, update: sa.Update, *conditions: sa.ColumnElement[bool]) -> bool:
         with self._states.begin() as connection:
@@ -392,7 +408,11 @@ def _owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _check_owned(connection: sa.Connection, run_id: str, attempt: int) -> None:
-    if not connection.execute(sa.select(_runs.c.id).where(*_owned(run_id, attempt))).scalar():
+    # An update, though it changes nothing: until the transaction ends, nobody can take the run away.
+    if (
+        connection.execute(_runs.update().values(attempt=attempt).where(*_owned(run_id, attempt))).rowcount
+        != 1
+    ):
         raise RunError(f"Run {run_id} is no longer attempt {attempt}'s to write.")
 
 
@@ -409,17 +429,36 @@ def _run(row: sa.Row) -> Run:
     )
 
 
-def _connect(settings: Settings, synchronous: str) -> sa.Engine:
-    url = sa.make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+def _url(settings: Settings) -> sa.URL:
+    try:
+        url = sa.make_url(settings.database_url)
+        known = url.get_backend_name() in ("sqlite", "postgresql") and "@" not in (url.host or "")
+    except (ValueError, sa.exc.SQLAlchemyError):
+        known = False
+    if not known:
+        # The URL itself stays out of the message: it may hold a password.
+        raise RunError(
+            "FMNIST_DATABASE_URL is not understood: write sqlite:////folder/studio.sqlite or "
+            "postgresql://user:password@host/database, with %40 for an @ in the password."
+        )
+    return url if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql+psycopg")
+
+
+def _connect(url: sa.URL, *, durable: bool) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        synchronous = "FULL" if durable else "NORMAL"
+        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON")
+        setup = [f"PRAGMA {pragma}" for pragma in pragmas]
+    else:
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
+        setup = [f"SET synchronous_commit = {'on' if durable else 'off'}"]
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"PRAGMA synchronous={synchronous}")
-        connection.execute("PRAGMA foreign_keys=ON")
+        for statement in setup:
+            connection.execute(statement)
+        connection.commit()
 
     return engine

@@ -15,7 +15,7 @@ CORE = "fmnist_core"
 LINES = (
     ("errors",),
     ("settings", "files"),
-    ("config",),
+    ("config", "migrations", "logs"),
     ("recipes",),
     ("data", "models", "runs"),
     ("inference",),
@@ -89,7 +89,7 @@ def test_looking_at_pictures_and_runs_does_not_load_what_is_slow():
 import importlib, sys
 for name in {LIGHT}:
     importlib.import_module("{CORE}." + name)
-    slow = {{"tensorflow", "keras", "streamlit", "distributed", "dask"}} & set(sys.modules)
+    slow = {{"tensorflow", "keras", "streamlit", "distributed", "dask", "alembic"}} & set(sys.modules)
     assert not slow, f"{{name}} loads {{slow}}"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

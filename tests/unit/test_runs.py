@@ -1,11 +1,13 @@
-"""The run store on a real SQLite file: states, competing workers, metrics, and what is refused."""
+"""The run store on real databases: states, competing workers, metrics, and what is refused."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -19,10 +21,12 @@ from fmnist_core.errors import RunError
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
-def store(settings: Settings) -> RunStore:
-    return RunStore(settings)
+def store(any_database: Settings) -> RunStore:
+    return RunStore(any_database)
 
 
 def create(store: RunStore, **values: str) -> Run:
@@ -91,6 +95,13 @@ def test_a_double_submit_makes_one_run(store: RunStore):
     assert len(store.runs()) == 2
 
 
+def test_an_id_that_is_taken_is_not_given_again(store: RunStore, monkeypatch: pytest.MonkeyPatch):
+    tokens = iter(["aaaaaa", "aaaaaa", "bbbbbb"])
+    monkeypatch.setattr("secrets.token_hex", lambda _: next(tokens))
+    assert [create(store).id for _ in range(2)] == ["dense-aaaaaa", "dense-bbbbbb"]
+    assert [run.name for run in store.runs()] == ["dense-bbbbbb", "dense-aaaaaa"]
+
+
 @pytest.mark.parametrize("method", ["get", "claim", "request_stop", "delete"])
 def test_an_unknown_run_is_refused(store: RunStore, method: str):
     if method == "claim":
@@ -133,13 +144,13 @@ def test_a_run_is_claimed_once_among_eight_threads(store: RunStore):
     assert store.get(run.id).state is RunState.RUNNING
 
 
-def test_several_processes_make_one_schema_and_claim_a_run_once(settings: Settings):
+def test_several_processes_make_one_schema_and_claim_a_run_once(any_database: Settings):
     with ExitStack() as stack:
         processes = [
             stack.enter_context(
                 subprocess.Popen(
                     [sys.executable, "-c", PROCESS],
-                    env=os.environ | settings.to_environment(),
+                    env=os.environ | any_database.to_environment(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -159,7 +170,7 @@ def test_several_processes_make_one_schema_and_claim_a_run_once(settings: Settin
         assert answers() == ["ready"] * 3
         run_ids = ask("make the schema and a run")
         claims = ask(run_ids[0])
-    store = RunStore(settings)
+    store = RunStore(any_database)
     assert {run.id for run in store.runs()} == set(run_ids)
     assert len(set(run_ids)) == 3
     assert sorted(claims) == ["1", "None", "None"]
@@ -351,3 +362,47 @@ def test_the_queue_has_a_length(store: RunStore, monkeypatch: pytest.MonkeyPatch
     assert create(store, request="one").id == first.id
     store.claim(first.id)
     create(store)
+
+
+def test_many_processes_lose_and_double_nothing(any_database: Settings, tmp_path: Path):
+    command = [sys.executable, ROOT / "benchmarks" / "store.py", "--writers", "6", "--seconds", "2"]
+    output = tmp_path / "store.json"
+    done = subprocess.run(
+        [*command, "--database-url", any_database.database_url, "--output", output],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(output.read_text())
+    assert (figures["reports"], figures["lost"], figures["doubled"]) == (60, 0, 0)
+
+
+# Databases that are not as they should be
+
+
+@pytest.mark.parametrize(
+    ("url", "finding"),
+    [
+        (
+            "postgresql://studio:s3cret@127.0.0.1:1/runs",
+            "cannot be opened .*set FMNIST_HOME .*or FMNIST_DATABASE_URL",
+        ),
+        ("postgresql+psycopg://studio:s3cret@127.0.0.1:1/runs", "cannot be opened"),
+        ("postgresql://studio:pass@s3cret@127.0.0.1/runs", "with %40 for an @"),
+        ("mysql://studio:s3cret@127.0.0.1/runs", "write sqlite:////"),
+        ("s3cret", "write sqlite:////"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_without_its_password(tmp_path: Path, url: str, finding: str):
+    with pytest.raises(RunError, match=finding) as refusal:
+        RunStore(Settings(home=tmp_path, database_url=url))
+    assert "s3cret" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(RunError, match=r"pip install 'psycopg\[binary\]'"):
+        RunStore(Settings(home=tmp_path, database_url="postgresql://127.0.0.1/runs"))
