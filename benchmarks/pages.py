@@ -1,7 +1,8 @@
 """How long the pages let a visitor wait: in a headless Chromium, on the real images, from an empty home.
 
 A time runs from the browser's own stamp on the click (or on the lifted mouse) to the first frame that has
-what is waited for. The studio, its engine and the browser share the machine, as they do at home.
+what is waited for. The studio, its engine and the browser share the machine, as they do at home;
+`busy_before` is the share of its cores that others used at the beginning, and only little of it is fair.
 
     FMNIST_DATA_DIR=… .venv/bin/python benchmarks/pages.py [--repeats 20] [--output pages.json]
 """
@@ -26,8 +27,10 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
 
 import chromium
 import numpy as np
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 from running import Studio, running
 from visitor import draw, number, settled
@@ -296,7 +299,8 @@ def main() -> None:
 
     figures: dict[str, dict[str, float]] = {}
     table = Table("figure", "target, s", "p50, s", "p95, s", "n", "missed")
-    with sync_playwright() as playwright:
+    busy = psutil.cpu_percent(2) / 100
+    with sync_playwright() as playwright, Live(table):
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         version = browser.version
         for name, times in measure(browser, Settings.from_environment(), arguments.repeats):
@@ -312,8 +316,13 @@ def main() -> None:
                 str(row["missed"]),
                 style="" if row[which] <= seconds else "red",
             )
-    hardware = {"machine": platform.machine(), "cores": os.cpu_count(), "chromium": version}
-    Console().print(table, hardware)
+    hardware = {
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "chromium": version,
+        "busy_before": busy,
+    }
+    Console().print(hardware)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps({"hardware": hardware, "figures": figures}, indent=1))
 
