@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from running import Studio
+from visitor import draw, go, number
 
 from fmnist_core.data import dataset
 
@@ -19,39 +20,6 @@ TROUSERS = [
 ]
 
 CURVE = "[data-testid=stVegaLiteChart] svg.marks"
-
-
-def go(page: Page, link: str, title: str = "") -> None:
-    """Opens a page by its link in the sidebar."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=link).click()
-    page.get_by_role("heading", name=title or link, exact=True).wait_for()
-
-
-def settled(page: Page) -> None:
-    """Waits until the page has answered."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-
-
-def number(page: Page, label: str, value: str) -> None:
-    """Types a number into a field."""
-    field = page.get_by_role("spinbutton", name=label)
-    field.fill(value)
-    field.press("Enter")
-    settled(page)
-
-
-def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
-    """Draws strokes, in parts of the canvas's side, with the mouse."""
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    for stroke in strokes:
-        corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*corners[0])
-        page.mouse.down()
-        for corner in corners[1:]:
-            page.mouse.move(*corner, steps=6)
-        page.mouse.up()
 
 
 def picture(images: dataset.Dataset, name: str) -> bytes:
