@@ -2,11 +2,14 @@
 
 import contextlib
 import gc
+import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, state
 from fmnist_core.analysis import exploration, results
@@ -17,13 +20,21 @@ from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.preprocess import Prepared, prepare, read_image
 from fmnist_core.errors import FmnistError
 from fmnist_core.recipes import Recipe
-from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import engine_status, ensure_engine
 
 if TYPE_CHECKING:
     from fmnist_core.analysis.evaluation import Evaluation
     from fmnist_core.inference import Predictor
+
+log = logging.getLogger(__name__)
+
+PAGE_FIRST_SECONDS = 1.0
+"""How long after the server's first page the engine is started at the earliest."""
+
+CARE_SECONDS = 2.0
+"""How often the caretaker looks whether runs wait for an engine."""
 
 KEPT_MODELS = 4
 KEPT_PICTURES = 64
@@ -161,9 +172,36 @@ def usable_runs() -> list[Run]:
     return [run for run in store().runs() if run.has_model]
 
 
-@st.cache_data(ttl=2, show_spinner=False)
+@st.cache_resource(show_spinner=False)
+def _served_since() -> float:
+    return time.monotonic()
+
+
+@st.cache_resource(show_spinner=False)
+def caretaker() -> threading.Thread:
+    """Brings the engine back while runs need it, whether or not a page is open."""
+    thread = threading.Thread(target=_care, args=(store(),), name="caretaker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _care(runs: RunStore) -> None:
+    while True:
+        time.sleep(CARE_SECONDS)
+        try:
+            if runs.runs(RunState.QUEUED, RunState.RUNNING, limit=1):
+                ensure_engine(runs.settings)
+        except (FmnistError, SQLAlchemyError):
+            log.exception("The engine could not be looked after; the next try comes soon")
+
+
+@st.cache_data(ttl=1, show_spinner=False)
 def engine_state() -> str:
     """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`."""
+    caretaker()
+    # Both would want the whole processor: the first page comes first.
+    if time.monotonic() - _served_since() < PAGE_FIRST_SECONDS:
+        return "starting"
     ensure_engine(settings())
     return engine_status(settings()).state
 
@@ -186,6 +224,6 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
         request=state.wish(config.to_json() + name),
     )
     state.select_run(run.id)
+    ensure_engine(settings())
     engine_state.clear()
-    engine_state()
     return run

@@ -42,6 +42,9 @@ CONFIG = RunConfig(
 RECOVERY_SECONDS = 30
 """How soon after a kill the training must go on."""
 
+START_SECONDS = 180
+"""How long the first engine may take to come up: what happens before anything is killed is no fault."""
+
 WAITING_RUNS = 2
 LOOK_SECONDS = 0.1
 
@@ -100,6 +103,7 @@ class Chaos:
     def run(self, kills: int) -> Outcome:
         """Kills so many processes, lets every run come to its end, and judges."""
         try:
+            self._wait(lambda: engine_status(self.settings).state == "ready", [], START_SECONDS)
             while len(self.outcome.kills) < kills:
                 self._keep_busy()
                 if self._chance.random() < 0.8:

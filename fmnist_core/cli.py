@@ -83,9 +83,7 @@ def open_app(
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     as_json: Json = False,
 ) -> None:
-    """Serve the studio's pages, and start the engine, until Ctrl-C."""
-    from fmnist_core.training.engine import ensure_engine
-
+    """Serve the studio's pages until Ctrl-C; the engine starts with the first of them."""
     package = importlib.util.find_spec("app")
     folders = (package and package.submodule_search_locations) or [""]
     script = Path(folders[0], "main.py").absolute()
@@ -99,7 +97,6 @@ def open_app(
         raise FmnistError(
             f"{host} port {port} cannot be used ({reason}): choose another with --port or --host."
         ) from error
-    ensure_engine(Settings.from_environment())
     os.chdir(script.parent.parent)  # where .streamlit/config.toml is
     sys.argv = ["streamlit", "run", str(script), f"--server.port={port}", f"--server.address={host}"]
     with contextlib.ExitStack() as stack:

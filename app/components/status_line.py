@@ -20,6 +20,6 @@ def render_status_line() -> None:
         _render_engine()
 
 
-@st.fragment(run_every=5)
+@st.fragment(run_every=2)
 def _render_engine() -> None:
     st.caption(_ENGINE[resources.engine_state()])

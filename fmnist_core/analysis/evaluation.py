@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from sklearn import metrics
 
 CLASSES = np.arange(10)
 
@@ -60,6 +59,9 @@ def evaluate(y_true: np.ndarray, probabilities: np.ndarray) -> Evaluation:
         y_true: True classes, integers 0 to 9, `(n,)` with n at least 1.
         probabilities: Probabilities of the ten classes, `(n, 10)`.
     """
+    # It takes a second to import, and the first page shows none of these figures.
+    from sklearn import metrics
+
     y_pred = probabilities.argmax(axis=1)
 
     def averages(average: str | None) -> tuple[np.ndarray, ...]:

@@ -24,6 +24,7 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
     st.cache_data.clear()
     monkeypatch.setattr("app.resources.ensure_engine", lambda settings: None)
+    monkeypatch.setattr("app.resources.caretaker", lambda: None)
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
