@@ -33,10 +33,11 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
     validation = epochs.assign(value=epochs[f"val_{metric}"]).dropna(subset="value")
     frame = pd.concat(
         [
-            _thinned(steps).assign(value=lambda rows: rows[metric], curve="training"),
-            validation.assign(curve="validation"),
+            # The first report is not a line yet.
+            _thinned(steps).assign(value=lambda rows: rows[metric], curve="training", dot=len(steps) == 1),
+            validation.assign(curve="validation", dot=True),
         ]
-    )[["epoch", "value", "curve"]]
+    )[["epoch", "value", "curve", "dot"]]
     percent = metric == "accuracy"
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     base = alt.Chart(alt.NamedData("curves")).encode(
@@ -59,7 +60,7 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
         ],
     )
     points = base.mark_circle(size=45).encode(
-        opacity=alt.condition("datum.curve == 'validation'", alt.value(1.0), alt.value(0.0))
+        opacity=alt.condition("datum.dot", alt.value(1.0), alt.value(0.0))
     )
     return (base.mark_line(strokeWidth=2) + points).properties(
         height=CURVE_HEIGHT, datasets={"curves": frame.to_dict("records")}

@@ -171,30 +171,28 @@ _ALL = (
     ),
     Recipe(
         "speedrun-945",
-        "Speedrun to 94.5%",
-        "The shortest way past 94.5%: six convolutions, changed images and softened labels.",
+        "Speedrun towards 94.5%",
+        "Six convolutions, mirrored images and softened labels: about as far as 20 minutes on 2 cores lead.",
         "0.949 for a full ResNet-18 (the data set's own leaderboard).",
         0.949,
         RunConfig(
-            data=DataConfig(
-                normalisation="standardise", augmentation=Augmentation(flip=True, shift=0.04, erase=0.2)
-            ),
+            data=DataConfig(normalisation="standardise", augmentation=Augmentation(flip=True)),
             model=ConvolutionalNetwork(
                 filters=(32, 64, 128),
                 convolutions=2,
                 dense_width=128,
-                dropout=0.2,
+                dropout=0.15,
                 batch_normalization=True,
             ),
             training=TrainingConfig(
                 batch_size=128,
-                epochs=24,
+                epochs=18,
                 optimizer="adamw",
-                weight_decay=5e-4,
-                learning_rate=8e-3,
+                weight_decay=5e-3,
+                learning_rate=6e-3,
                 schedule="one_cycle",
                 loss="categorical_crossentropy",
-                label_smoothing=0.1,
+                label_smoothing=0.05,
             ),
         ),
     ),

@@ -10,6 +10,8 @@ from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, Run, RunState
 
 LOOK_SECONDS = 0.5
+FIRST_LOOK_SECONDS = 0.15
+"""How often a run that need not wait for others is looked at until its first report is there."""
 
 BADGES = {
     RunState.QUEUED: ("waiting", ":material/schedule:", "gray"),
@@ -23,7 +25,10 @@ BADGES = {
 def render_live_run(run_id: str) -> None:
     """Shows a run and keeps what is shown up to date until the run has ended."""
     ended = resources.store().get(run_id).state.is_ended()
-    st.fragment(_render, run_every=None if ended else LOOK_SECONDS)(run_id, live=not ended)
+    begun = not resources.store().metrics(run_id, "step").empty
+    alone = len(resources.store().runs(RunState.QUEUED, RunState.RUNNING)) == 1
+    often = FIRST_LOOK_SECONDS if alone and not begun else LOOK_SECONDS
+    st.fragment(_render, run_every=None if ended else often)(run_id, live=not ended, begun=begun)
 
 
 def render_badge(state: RunState) -> None:
@@ -37,11 +42,11 @@ def plain(name: str) -> str:
     return re.sub(r"([^\w\s]|_)", r"\\\1", name)
 
 
-def _render(run_id: str, live: bool) -> None:
+def _render(run_id: str, live: bool, begun: bool) -> None:
     run = resources.store().get(run_id)
-    if live and run.state.is_ended():
-        st.rerun()
     steps = resources.store().metrics(run_id, "step")
+    if live and (run.state.is_ended() or begun is steps.empty):
+        st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")
     total = run.config.training.epochs
     done = float(steps["epoch"].iloc[-1]) if len(steps) else 0.0
