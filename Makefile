@@ -34,8 +34,10 @@ $(VENV)/installed-for-tests: $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e '.[test]'
 	@touch $@
 
-bench: $(VENV)/installed
-	@$(BIN)/python benchmarks/training.py
+# Takes hours on two cores, and wants the machine for itself.
+bench: $(VENV)/installed-for-tests
+	@$(BIN)/python tests/browser/chromium.py --get
+	@for name in training speedrun pages store chaos; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 # Writes requirements.txt anew from pyproject.toml: the newest versions that fit, for every system.
 lock: $(VENV)/bin/python

@@ -19,19 +19,38 @@ from fmnist_core.training.engine import EngineStatus, engine_status, stop_engine
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Studio:
     """A running studio.
 
     Attributes:
-        url: Its address.
         settings: Its places.
+        port: Where it listens.
         log: File that holds what the web server printed.
+        server: Its web server.
     """
 
-    url: str
     settings: Settings
+    port: int
     log: Path
+    server: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def serve(self) -> None:
+        """Starts the web server, and waits until it answers."""
+        with self.log.open("a") as output:
+            self.server = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(self.port)],
+                cwd=ROOT,
+                env=os.environ | self.settings.to_environment(),
+                stdout=output,
+                stderr=output,
+            )
+        wait_for(lambda: _answers(f"{self.url}/_stcore/health"), 60, every=0.01)
 
 
 @contextmanager
@@ -46,22 +65,13 @@ def running(home: Path, data_dir: Path | None) -> Iterator[Studio]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = home / "web.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env=os.environ | settings.to_environment(),
-            stdout=output,
-            stderr=output,
-        )
-    url = f"http://127.0.0.1:{port}"
+    studio = Studio(settings, port, home / "web.log")
     try:
-        wait_for(lambda: _answers(f"{url}/_stcore/health"), 60, every=0.01)
-        yield Studio(url, settings, log)
+        studio.serve()
+        yield studio
     finally:
-        server.terminate()
-        server.wait(20)
+        studio.server.terminate()
+        studio.server.wait(20)
         # An engine that has only just begun cannot be named yet.
         wait_for(lambda: engine_status(settings) != EngineStatus("starting"), 60)
         stop_engine(settings)
