@@ -4,7 +4,9 @@ Only what a visitor looks at is kept here; what matters lives in the store.
 """
 
 import secrets
+import threading
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -52,7 +54,6 @@ UPLOAD = "upload"
 
 _DRAWING = "drawing"
 
-_WISH = "wish"
 
 ONE_WISH_SECONDS = 2.0
 """Two clicks on the same thing within this time are a double click."""
@@ -101,13 +102,30 @@ def draw_other_sample() -> None:
     st.query_params[SAMPLE] = str(sample_seed() + 1)
 
 
+@dataclass
+class _Wishes:
+    """Who wished for what, when, and what the wish is called; shared by every tab."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    made: dict[tuple[str, ...], tuple[str, float]] = field(default_factory=dict)
+
+
+@st.cache_resource(show_spinner=False)
+def _wishes() -> _Wishes:
+    return _Wishes()
+
+
 def wish(what: str) -> str:
-    """A name for the wish to have `what`; within a moment the same one again: a double click is one wish."""
-    now = time.monotonic()
-    last_what, token, at = st.session_state.get(_WISH, ("", "", 0.0))
-    if last_what != what or now - at > ONE_WISH_SECONDS:
-        token = secrets.token_hex(8)
-    st.session_state[_WISH] = (what, token, now)
+    """A name for the wish to have `what`; within a moment the same one again, also from another tab of the
+    same browser: a double click is one wish."""
+    now, wishes = time.monotonic(), _wishes()
+    address = st.context.ip_address  # None on this machine itself
+    visitor = address if isinstance(address, str) else ""
+    key = (visitor, st.context.headers.get("User-Agent", ""), what)
+    with wishes.lock:
+        recent = {who: made for who, made in wishes.made.items() if now - made[1] <= ONE_WISH_SECONDS}
+        token, _ = recent.get(key, (secrets.token_hex(8), now))
+        wishes.made = recent | {key: (token, now)}
     return token
 
 

@@ -73,6 +73,14 @@ def test_settings_by_hand_reach_the_run_and_a_double_click_starts_one(open_page,
     assert run.config.training.early_stopping.patience == 2
 
 
+def test_two_tabs_start_one_run(open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.state.ONE_WISH_SECONDS", 60.0)
+    one, other = open_page(empty_home, "train"), open_page(empty_home, "train")
+    start(one)
+    start(other)
+    assert len(RunStore(empty_home).runs()) == 1
+
+
 @pytest.mark.parametrize(
     ("widths", "sentence"),
     [
