@@ -90,9 +90,9 @@ def processes_in(home: Path) -> list[psutil.Process]:
 class Chaos:
     """A studio of its own in which processes are killed."""
 
-    def __init__(self, settings: Settings, seed: int) -> None:
+    def __init__(self, settings: Settings, seed: int, patience: float) -> None:
         self.settings, self.store, self.outcome = settings, RunStore(settings), Outcome()
-        self._chance = random.Random(seed)
+        self._chance, self._patience = random.Random(seed), patience
         self._fingerprint = draw_dataset(settings.cache_dir).fingerprint
         self._began = time.monotonic()
         with socket.socket() as probe:
@@ -110,7 +110,7 @@ class Chaos:
                     self._wait(self._progress(), self.outcome.kills[-1:])
                     time.sleep(self._chance.uniform(0, 2))
                 self._kill()
-            self._wait(self._all_ended, [], RECOVERY_SECONDS * (WAITING_RUNS + 1))
+            self._wait(self._all_ended, [], self._patience * (WAITING_RUNS + 1))
         finally:
             stop_engine(self.settings)
             self._server.kill()
@@ -140,22 +140,28 @@ class Chaos:
             self.store.create(config, source="wardrobe", fingerprint=self._fingerprint)
 
     def _progress(self) -> Callable[[], bool]:
-        """Tells whether training has gone on since now."""
-        before = self._state()
-        return lambda: self._state() != before
+        """Tells whether some training has reported, or a run has ended, since now."""
+        fewest: dict[str, int] = {}
+        ended = self._count_ended()
 
-    def _state(self) -> tuple:
-        running = self.store.runs(RunState.RUNNING)
-        rows = [(run.id, len(self.store.metrics(run.id, "step"))) for run in running]
-        return rows, len([run for run in self.store.runs() if run.state.is_ended()])
+        def went_on() -> bool:
+            for run in self.store.runs(RunState.RUNNING):
+                reports = len(self.store.metrics(run.id, "step"))
+                fewest[run.id] = min(reports, fewest.get(run.id, reports))
+                if reports > fewest[run.id]:
+                    return True
+            return self._count_ended() > ended
+
+        return went_on
+
+    def _count_ended(self) -> int:
+        return sum(run.state.is_ended() for run in self.store.runs())
 
     def _all_ended(self) -> bool:
         return all(run.state.is_ended() for run in self.store.runs())
 
-    def _wait(
-        self, happens: Callable[[], bool], kills: list[Kill], seconds: float = RECOVERY_SECONDS
-    ) -> None:
-        began = time.monotonic()
+    def _wait(self, happens: Callable[[], bool], kills: list[Kill], seconds: float | None = None) -> None:
+        began, seconds = time.monotonic(), seconds or self._patience
         while not happens():
             if time.monotonic() - began > seconds:
                 self.outcome.errors.append(
@@ -175,7 +181,10 @@ class Chaos:
             facts = json.loads(process_file(self.store, run.id).read_text())
             victims["trainer"] = facts["pid"] if facts["attempt"] == run.attempt else None
         names = [name for name, pid in victims.items() if pid]
-        target = self._chance.choice(names)
+        hits = sum(kill.run == run.id for kill in self.outcome.kills) if run else 0
+        # One more would end this run for good: that is seen now and then, but most should finish.
+        spared = hits >= MAX_RESUMES and self._chance.random() < 0.9
+        target = "web server" if spared else self._chance.choice(names)
         try:
             os.kill(victims[target], signal.SIGKILL)
         except ProcessLookupError:  # it ended meanwhile by itself
@@ -213,10 +222,11 @@ def _fault(store: RunStore, run: Run, hits: int) -> str | None:
     return None
 
 
-def chaos(kills: int, seed: int, home: Path) -> Outcome:
-    """Kills so many processes of a studio that lives in the empty folder `home`."""
+def chaos(kills: int, seed: int, home: Path, patience: float = RECOVERY_SECONDS) -> Outcome:
+    """Kills so many processes of a studio that lives in `home`, each of which training has `patience`
+    seconds to survive."""
     settings = replace(Settings.from_environment(), home=home, database_url=f"sqlite:///{home}/studio.sqlite")
-    return Chaos(settings, seed).run(kills)
+    return Chaos(settings, seed, patience).run(kills)
 
 
 def main() -> None:
