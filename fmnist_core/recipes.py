@@ -165,7 +165,7 @@ _ALL = (
                 filters=(32, 64), dense_width=128, dropout=0.1, batch_normalization=True
             ),
             training=TrainingConfig(
-                batch_size=128, epochs=12, optimizer="adamw", learning_rate=1e-2, schedule="one_cycle"
+                batch_size=128, epochs=10, optimizer="adamw", learning_rate=1e-2, schedule="one_cycle"
             ),
         ),
     ),
