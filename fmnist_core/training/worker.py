@@ -55,7 +55,6 @@ def execute(run_id: str, settings: Settings) -> None:
     if attempt is None:
         return
     try:
-        process_file(store, run_id).parent.mkdir(parents=True, exist_ok=True)
         write_json(process_file(store, run_id), {"attempt": attempt, "pid": os.getpid()})
         with _log_file(store.folder(run_id) / LOG, settings):
             try:
@@ -74,8 +73,7 @@ def execute(run_id: str, settings: Settings) -> None:
     except sa.exc.OperationalError as error:
         _fail(store, run_id, attempt, unwritable(error.orig or error))
     except Exception as error:
-        reason = f"Something unforeseen went wrong: {type(error).__name__}: {error}"
-        _fail(store, run_id, attempt, redact(reason, settings))
+        _fail(store, run_id, attempt, f"Something unforeseen went wrong: {type(error).__name__}: {error}")
         raise
     finally:
         # Not when the run is a later attempt's by now: that one needs them.
@@ -88,7 +86,7 @@ def _fail(store: RunStore, run_id: str, attempt: int, reason: str) -> None:
     if store.owns(run_id, attempt):
         # On a full disk the database needs room to say so: the checkpoint is of no use any more.
         _remove(store.folder(run_id) / CHECKPOINT)
-        store.fail(run_id, attempt, reason)
+        store.fail(run_id, attempt, redact(reason, store.settings))
 
 
 def _remove(path: Path) -> None:
