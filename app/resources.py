@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGE_FIRST_SECONDS = 1.0
-"""How long after the server's first page the engine is started at the earliest."""
-
 CARE_SECONDS = 2.0
 """How often the caretaker looks whether runs wait for an engine."""
 
@@ -173,11 +170,6 @@ def usable_runs() -> list[Run]:
 
 
 @st.cache_resource(show_spinner=False)
-def _served_since() -> float:
-    return time.monotonic()
-
-
-@st.cache_resource(show_spinner=False)
 def caretaker() -> threading.Thread:
     """Brings the engine back while runs need it, whether or not a page is open."""
     thread = threading.Thread(target=_care, args=(store(),), name="caretaker", daemon=True)
@@ -199,9 +191,6 @@ def _care(runs: RunStore) -> None:
 def engine_state() -> str:
     """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`."""
     caretaker()
-    # Both would want the whole processor: the first page comes first.
-    if time.monotonic() - _served_since() < PAGE_FIRST_SECONDS:
-        return "starting"
     ensure_engine(settings())
     return engine_status(settings()).state
 

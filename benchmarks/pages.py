@@ -81,8 +81,11 @@ window.measure = (event, ready, limit) => {
 """
 """What every page of the browser gets; `a >>> b` is b in the shadow of the component in a."""
 
-CURVE = "[...document.querySelectorAll('.mark-line path')].some(path => path.getAttribute('d').includes('L'))"
-"""A line needs two points to be seen."""
+CURVE = (
+    "(find('.mark-symbol path') || [...document.querySelectorAll('.mark-line path')]"
+    ".some(path => path.getAttribute('d').includes('L')))"
+)
+"""The first report is a dot, and from the second one on there is a line."""
 
 
 class Place(NamedTuple):
@@ -265,7 +268,7 @@ def measure(browser: Browser, settings: Settings, repeats: int) -> Iterator[tupl
             yield "first start to first point", training_starts(page, store, 1, pause=10)
             yield "start to first point", training_starts(page, store, repeats, pause=0.5)
         dense = store.runs()[0]
-        short = {"training.epochs": 1, "data.train_size": 6_400}
+        short = {"training.epochs": 2, "data.train_size": 6_400}
         cnn = train(store, data, RECIPES["cnn"].config.with_values(short))
         with window(browser) as page:
             page.goto(started.url)

@@ -51,6 +51,12 @@ class DataConfig(_Part):
         description="Pixels divided by 255 (scale), shifted and scaled to mean 0 and deviation 1 "
         "(standardise), or left at 0 to 255 (none).",
     )
+    sketches: int = Field(
+        0,
+        ge=0,
+        le=300_000,
+        description="Drawn garments to learn from as well, so that the network can name drawings.",
+    )
     augmentation: Augmentation = Augmentation()
 
     @property

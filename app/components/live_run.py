@@ -45,7 +45,7 @@ def plain(name: str) -> str:
 def _render(run_id: str, live: bool, begun: bool) -> None:
     run = resources.store().get(run_id)
     steps = resources.store().metrics(run_id, "step")
-    if live and (run.state.is_ended() or begun is steps.empty):
+    if live and run.state.is_ended():
         st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")
     total = run.config.training.epochs
@@ -84,6 +84,9 @@ def _render(run_id: str, live: bool, begun: bool) -> None:
         )
     if run.has_model:
         _render_outcome(run)
+    # From now on less often; the curve is there first.
+    if live and begun is steps.empty:
+        st.rerun()
 
 
 def _render_stop(run: Run) -> None:
@@ -126,7 +129,13 @@ def _render_progress(run: Run, done: float, total: int) -> None:
     if not done:
         st.progress(0.0, "Building the network …")
         return
-    left = float(steps["seconds"].iloc[-1]) / done * (total - done)
+    if len(steps) == 1:
+        st.progress(min(done / total, 1.0), "Training …")
+        return
+    # The first report came early, and its time is mostly that of compiling.
+    first, now = steps.iloc[0], steps.iloc[-1]
+    pace = (now["seconds"] - first["seconds"]) / (now["epoch"] - first["epoch"])
+    left = float(pace) * (total - done)
     st.progress(min(done / total, 1.0), f"about {_duration(left)} left" if done < total else "Testing …")
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from scipy import ndimage
 
+from fmnist_core.data.pen import even_pen
 from fmnist_core.errors import BlankImage, ImageError
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -45,6 +46,10 @@ BLANK = "The picture is blank: draw a garment, or show one that stands out from 
 SWAPPED = (
     "The background turns black, and light and dark are swapped in the garment, "
     "because the network learned from negatives."
+)
+ONE_PEN = (
+    "Lines are drawn anew, as thick as those of the drawings that the network learned from, so that neither "
+    "the pen nor the size of the drawing matters."
 )
 KEPT = "The garment is bright on a dark background already, as the network knows it, so nothing is swapped."
 
@@ -149,6 +154,9 @@ def prepare(picture: Image.Image | np.ndarray) -> Prepared:
         bright = _luma(contrast) * garment
         explanation = SWAPPED if _luma(rgb)[garment].mean() < _luma(colour).item() else KEPT
     cropped = bright[_frame(garment)]
+    lines = even_pen(cropped, photographed=colour is None)
+    if lines is not None:
+        cropped = lines[_frame(lines > FAINTEST_INK)]
     image = _fit_square(cropped, SIDE)
     if image.max() <= 0:
         raise BlankImage(BLANK)
@@ -162,6 +170,7 @@ def prepare(picture: Image.Image | np.ndarray) -> Prepared:
             _display(np.where(garment, rgb, 0.35 * rgb + TINT)),
         ),
         Step("Bright on black", explanation, _display(bright)),
+        *([] if lines is None else [Step("One pen", ONE_PEN, _display(_fit_square(cropped, DISPLAY_SIDE)))]),
         Step(
             "Cropped and centred",
             "Empty space is cut away, and the rest is put in the middle of a square without stretching it.",

@@ -16,7 +16,7 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image, ImageDraw, ImageFilter
 
-from fmnist_core.data import garments
+from fmnist_core.data import curves, garments
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.garments import Garment
 from fmnist_core.errors import DataError
@@ -187,8 +187,8 @@ def _draw(seed: int, progress: Callable[[int, int], None] | None) -> dict[str, n
 @cache
 def _edition() -> str:
     """Names the code that draws, so that a changed wardrobe never hides behind an old cache file."""
-    sources = Path(garments.__file__).read_bytes() + Path(__file__).read_bytes()
-    return hashlib.sha256(sources).hexdigest()[:8]
+    files = (curves.__file__, garments.__file__, __file__)
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:8]
 
 
 def _packed(arrays: dict[str, np.ndarray]) -> bytes:

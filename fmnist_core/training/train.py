@@ -45,6 +45,9 @@ SHARDS = 2
 keep two cores busy one after the other."""
 
 REPORTS_PER_EPOCH = 10
+EARLY_STEPS = 10
+"""Steps after which a run reports for the first time: nobody should wait for a tenth of an epoch."""
+
 EVALUATION_BATCH = 1000
 
 
@@ -333,7 +336,7 @@ class _Loop:
         watchers: keras.callbacks.CallbackList,
     ) -> None:
         self._model, self._split, self._config, self._watchers = model, split, config, watchers
-        # XLA takes up to a second to compile: the steps up to the first report do not wait for it.
+        # XLA takes up to a second to compile: the first tenth of an epoch does not wait for it.
         self._first_steps = _compile_steps(model, split, config, plan.shards, xla=False)
         self._steps = self._first_steps
         if plan.xla:
@@ -345,9 +348,11 @@ class _Loop:
         training = self._config.training
         order = _order(len(self._split.x_train), training.batch_size, seed=(training.seed, epoch))
         batches = tf.constant(order)
-        reports = np.unique(np.linspace(0, len(order), REPORTS_PER_EPOCH + 1).astype(int)).tolist()
+        reports = np.linspace(0, len(order), REPORTS_PER_EPOCH + 1).astype(int).tolist()
+        if epoch == 0:
+            reports.append(min(EARLY_STEPS, len(order)))
         epoch_loss, epoch_right = 0.0, 0
-        for first, last in itertools.pairwise(reports):
+        for first, last in itertools.pairwise(sorted(set(reports))):
             loss_sum, right = self._run_to_report(batches, epoch, first, last)
             if self._model.stop_training:
                 return {}
@@ -358,7 +363,8 @@ class _Loop:
     def _run_to_report(self, batches: tf.Tensor, epoch: int, first: int, last: int) -> tuple[float, int]:
         """The steps first..last-1 of an epoch; returns summed loss and right answers."""
         steps, batch_size = batches.shape
-        run_steps = self._first_steps if (epoch, first) == (0, 0) else self._steps
+        early = epoch == 0 and first < steps // REPORTS_PER_EPOCH
+        run_steps = self._first_steps if early else self._steps
         # The sums run through from report to report: cut into stretches, they would depend on the clock.
         sums = (tf.constant(0.0), tf.constant(0, tf.int64))
         done, loss_sum, right = first, 0.0, 0

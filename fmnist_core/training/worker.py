@@ -20,8 +20,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from fmnist_core.analysis.evaluation import evaluate
+from fmnist_core.config import RunConfig
 from fmnist_core.data import dataset
 from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.sketches import with_sketches
 from fmnist_core.errors import DataError, FmnistError, RunError
 from fmnist_core.files import replacing
 from fmnist_core.logs import LOG, RedactingFormatter, redact
@@ -33,14 +35,20 @@ log = logging.getLogger(__name__)
 CHECKED_IMAGES = 256
 CHECKPOINT = "checkpoint.npz"
 
+WARM_UP_IMAGES = 320
+"""A worker learns from these before its first run."""
+
 
 def dask_setup(worker: Any) -> None:
     """Warms a starting Dask worker."""
-    import fmnist_core.training.train
+    from fmnist_core.training.train import train
 
-    log.info("TensorFlow is loaded (%s)", fmnist_core.training.train.__name__)
     settings = Settings.from_environment()
-    _dataset(settings, dataset.load_or_draw(settings).source)
+    data = _dataset(settings, dataset.load_or_draw(settings).source)
+    # The first network of a process is built and compiled three times as slowly as any later one.
+    config = RunConfig.parse({"data": {"validation_size": 1}, "training": {"epochs": 1}})
+    train(config, data.split(WARM_UP_IMAGES, 1))
+    log.info("TensorFlow is warm, and the images of %s are in memory", data.source)
 
 
 def execute(run_id: str, settings: Settings) -> None:
@@ -123,6 +131,8 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
             f"The images of {run.source} have changed since this run was set up: start a new run."
         )
     split = data.split(config.data.train_size, config.data.validation_size)
+    if config.data.sketches:
+        split = with_sketches(split, config.data.sketches, config.training.seed, store.settings.cache_dir)
     checkpoints = Checkpoints(folder / CHECKPOINT, config, before=lambda: reporter.flush())
     kept = checkpoints.load()
     step, seconds = (kept.step, kept.seconds) if kept else (0, 0.0)

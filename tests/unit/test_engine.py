@@ -137,7 +137,7 @@ def test_a_run_trains_to_its_end(store: RunStore, submit: Callable[[RunConfig], 
     epochs, steps = store.metrics(run.id, "epoch"), store.metrics(run.id, "step")
     assert epochs["val_loss"].tolist() == [row["val_loss"] for row in history]
     assert epochs["step"].tolist() == [19, 38]
-    assert len(steps) == 20
+    assert len(steps) == 21
     assert steps["step"].iloc[-1] == 38
     assert (steps["images_per_second"] > 0).all()
 
@@ -180,7 +180,7 @@ def assert_whole(store: RunStore, run: Run) -> None:
     epochs, per_epoch = run.config.training.epochs, math.ceil(run.config.data.train_size / 32)
     assert store.metrics(run.id, "epoch")["step"].tolist() == [per_epoch * (at + 1) for at in range(epochs)]
     steps = store.metrics(run.id, "step")["step"].tolist()
-    assert len(steps) == 10 * epochs and steps[-1] == per_epoch * epochs
+    assert len(steps) == 10 * epochs + 1 and steps[-1] == per_epoch * epochs
     assert steps == sorted(set(steps))
 
 
