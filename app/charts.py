@@ -1,5 +1,7 @@
 """Arrays and frames in, Altair or Plotly figures out. Colours come from the theme."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -103,6 +105,51 @@ def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -
         text=alt.Text("probability:Q", format=".1%")
     )
     return (bars + figures).properties(height=290)
+
+
+def answers(names: Sequence[str], probabilities: np.ndarray) -> alt.LayerChart:
+    """What several networks answer to one picture: a row per network, a column per class.
+
+    Args:
+        names: What the networks are called.
+        probabilities: `(len(names), 10)`.
+    """
+    rows, columns = np.indices(probabilities.shape)
+    frame = pd.DataFrame(
+        {
+            "row": rows.ravel(),
+            "network": np.array(names)[rows.ravel()],
+            "garment": np.array(CLASS_NAMES)[columns.ravel()],
+            "probability": probabilities.ravel(),
+        }
+    )
+    base = alt.Chart(frame).encode(
+        x=alt.X("garment:N", sort=list(CLASS_NAMES), title=None, axis=alt.Axis(orient="top", labelAngle=-35)),
+        y=alt.Y(
+            "row:O", title=None, axis=alt.Axis(labelExpr=f"{list(names)!r}[datum.value]", labelLimit=220)
+        ),
+        tooltip=["network:N", "garment:N", alt.Tooltip("probability:Q", format=".2%")],
+    )
+    cells = base.mark_rect(cornerRadius=3).encode(
+        color=alt.Color("probability:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+    )
+    figures = base.mark_text().encode(
+        text=alt.Text("probability:Q", format=".0%"),
+        color=alt.condition("datum.probability > 0.5", alt.value("white"), alt.value(FIGURES)),
+    )
+    return (cells + figures).properties(height=44 * len(names) + 90)
+
+
+def overlay(image: np.ndarray, loss: np.ndarray, enlarged: int) -> np.ndarray:
+    """An image, uint8 `(h, w)`, under what an answer hangs on, `(h, w)`: orange for it, blue against it.
+
+    Returns:
+        uint8 `(enlarged h, enlarged w, 3)`.
+    """
+    strength = np.clip(np.abs(loss) / max(np.abs(loss).max(), 1e-9), 0, 1)[..., None]
+    tint = np.where(loss[..., None] > 0, (255, 140, 40), (60, 120, 255))
+    mixed = (1 - 0.65 * strength) * image[..., None] + 0.65 * strength * tint
+    return np.rint(mixed).astype(np.uint8).repeat(enlarged, axis=0).repeat(enlarged, axis=1)
 
 
 CELL = "cell"

@@ -22,7 +22,7 @@ def sections() -> dict[str, list[st.Page]]:
             _page("train", "Train", "model_training"),
             _page("evaluate", "Evaluate", "fact_check"),
         ],
-        "Try": [_page("classify", "Classify", "draw")],
+        "Try": [_page("classify", "Classify", "draw"), _page("play", "Play", "sports_esports")],
     }
 
 

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, state
-from fmnist_core.analysis import exploration, results
+from fmnist_core.analysis import embedding, explain, exploration, results
 from fmnist_core.analysis.exploration import Part, Summary
+from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.config import DataConfig, RunConfig
 from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.preprocess import Prepared, prepare, read_image
-from fmnist_core.errors import FmnistError
+from fmnist_core.errors import BlankImage, FmnistError
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
+from fmnist_core.shipped import open_store
 from fmnist_core.training.engine import engine_status, ensure_engine
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ CARE_SECONDS = 2.0
 KEPT_MODELS = 4
 KEPT_PICTURES = 64
 
+SEARCHED = 10_000
+"""Training images among which the nearest are looked for."""
+
 
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
@@ -45,8 +51,8 @@ def settings() -> Settings:
 
 @st.cache_resource(show_spinner=False)
 def store() -> RunStore:
-    """The run store."""
-    return RunStore(settings())
+    """The run store, with the networks that come with the studio in it."""
+    return open_store(settings())
 
 
 @st.cache_resource(show_spinner="Opening the images …")
@@ -70,6 +76,21 @@ def dataset_of(source: str) -> Dataset:
         DataError: when it is not there (any more).
     """
     return dataset() if dataset().source == source else datasets.load_source(settings(), source)
+
+
+def measured_runs() -> list[Run]:
+    """The usable runs, without those that came with the studio where their test images are not here."""
+    here = dataset().fingerprint
+    return [run for run in usable_runs() if not run.is_shipped or run.fingerprint == here]
+
+
+def data_of_run(run: Run) -> Dataset:
+    """The data set that a run names; for one that came with the studio, whichever is there.
+
+    Raises:
+        DataError: when it is not there (any more).
+    """
+    return dataset() if run.is_shipped else dataset_of(run.source)
 
 
 def parts() -> dict[str, Part]:
@@ -113,23 +134,76 @@ def wake(run_id: str) -> threading.Thread:
 
 
 def ask(run_id: str, images: np.ndarray) -> np.ndarray:
-    """A network's answers, float32 `(n, 10)`, to images, uint8 `(n, 28, 28)`; the page says while it wakes.
+    """What a network makes of pictures, uint8 `(n, 28, 28)`; the page says while it wakes.
+
+    Returns:
+        Probabilities, float32 `(n, 10)`, calibrated.
 
     Raises:
         RunError: when the run left no model.
     """
     with st.spinner("Waking the network …"):
-        return predictor(run_id)(images)
+        network = predictor(run_id)
+    return name_images(network, images, **results.way_of_naming(store().get(run_id)))
+
+
+def name(run_id: str, image: np.ndarray) -> Answer:
+    """A network's answer to one picture, uint8 `(28, 28)`.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    return decide(ask(run_id, image[np.newaxis])[0])
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def prepared(data: bytes, name: str) -> Prepared:
-    """A picture file made ready for the network.
+def opened(data: bytes, name: str) -> Image.Image:
+    """A picture file, decoded.
 
     Raises:
-        ImageError: when it is not a picture that is taken, or a blank one.
+        ImageError: when it is not a picture that is taken.
     """
-    return prepare(read_image(data, name))
+    return read_image(data, name)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def prepared(picture: Image.Image) -> Prepared:
+    """A picture made ready for the network.
+
+    Raises:
+        BlankImage: when nothing stands out in it.
+    """
+    return prepare(picture)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
+    """A picture made ready but for one step, or None where nothing is left of it."""
+    try:
+        return prepare(picture, without=step)
+    except BlankImage:
+        return None
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def occlusion(run_id: str, image: np.ndarray, label: int) -> np.ndarray:
+    """How much an answer hangs on each pixel, as `explain.occlusion` says."""
+    return explain.occlusion(predictor(run_id), image, label)
+
+
+@st.cache_resource(show_spinner="Looking through the training images …", max_entries=KEPT_MODELS)
+def searched_features(run_id: str) -> np.ndarray:
+    """What the network makes of the training images that are searched, float32 `(n, d)`."""
+    run = store().get(run_id)
+    data = data_of_run(run)
+    path = store().folder(run_id) / f"features-{data.fingerprint}-{SEARCHED}.npy"
+    return embedding.kept_features(predictor(run_id), data.x_train[:SEARCHED], path)
+
+
+def nearest(run_id: str, image: np.ndarray, count: int) -> np.ndarray:
+    """Positions of the training images that a network finds most like a picture, uint8 `(28, 28)`."""
+    wanted = embedding.features(predictor(run_id), image[np.newaxis])[0]
+    return embedding.nearest(searched_features(run_id), wanted, count)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
@@ -140,6 +214,20 @@ def test_probabilities(run_id: str) -> np.ndarray:
         RunError: when the run left none.
     """
     return results.test_probabilities(store(), store().get(run_id))
+
+
+@st.cache_resource(show_spinner="The network looks at the test images …", max_entries=KEPT_MODELS)
+def test_answers(run_id: str) -> np.ndarray:
+    """A run's answers on the test images that are there, float32 `(n, 10)`: its own, or worked out now.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    run = store().get(run_id)
+    data = data_of_run(run)
+    return (
+        test_probabilities(run_id) if data.fingerprint == run.fingerprint else predictor(run_id)(data.x_test)
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
@@ -165,8 +253,8 @@ def confusion_chart(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) -
 
 
 def usable_runs() -> list[Run]:
-    """The runs that left a model, newest first."""
-    return [run for run in store().runs() if run.has_model]
+    """The runs that left a model: newest first, and then those that came with the studio."""
+    return [run for run in (*store().runs(), *store().shipped_runs()) if run.has_model]
 
 
 @st.cache_resource(show_spinner=False)

@@ -49,8 +49,17 @@ INPUT = "input"
 TEST_IMAGE = "test_image"
 """Query parameter and widget key of the number of the test image to classify."""
 
+CLOSER = "closer"
+"""Widget key of the way in which an answer is looked at more closely."""
+
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
+
+GAME = "game"
+"""Query parameter and widget key of the game that is played."""
+
+DRAWING_GAME, NAMING_GAME = "drawing_game", "naming_game"
+"""Session keys of the games, as far as they have got."""
 
 _DRAWING = "drawing"
 

@@ -12,7 +12,7 @@ import runpy
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,8 +27,10 @@ from fmnist_core.settings import Settings
 from fmnist_core.terminal import command, say, show
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from fmnist_core.analysis.naming import Answer
     from fmnist_core.data.dataset import Dataset
-    from fmnist_core.inference import Predictor
     from fmnist_core.runs import Run, RunStore
 
 STOP_SECONDS = 120.0
@@ -146,9 +148,9 @@ def list_recipes(as_json: Json = False) -> None:
     """List the recipes: configurations to start from, what was published of them, what they reach here."""
     from fmnist_core.analysis.results import measured_accuracies, measured_sentence
     from fmnist_core.recipes import RECIPES
-    from fmnist_core.runs import RunStore
+    from fmnist_core.shipped import open_store
 
-    store = RunStore(Settings.from_environment())
+    store = open_store(Settings.from_environment())
     measured = {recipe.name: measured_accuracies(store, recipe.config) for recipe in RECIPES.values()}
     document = [
         vars(recipe) | {"config": recipe.config.to_dict(), "measured_accuracies": measured[recipe.name]}
@@ -175,12 +177,13 @@ def train(
     """Train a network. Ctrl-C asks it to stop; what it has learned until then is kept."""
     from fmnist_core.analysis.results import run_document
     from fmnist_core.recipes import recipe
-    from fmnist_core.runs import RunState, RunStore
+    from fmnist_core.runs import RunState
+    from fmnist_core.shipped import open_store
     from fmnist_core.training.engine import ensure_engine
 
     settings = Settings.from_environment()
     config = recipe(recipe_name).config.with_values(_parse_assignments(assignments or []))
-    store = RunStore(settings)
+    store = open_store(settings)
     data = _load_data(settings)
     # Sizes that this data set does not have are better known now than when the run's turn comes.
     data.split(config.data.train_size, config.data.validation_size)
@@ -211,9 +214,10 @@ def train(
 def runs_list(as_json: Json = False) -> None:
     """List the runs, newest first."""
     from fmnist_core.analysis.results import summary_document
-    from fmnist_core.runs import RunStore
+    from fmnist_core.shipped import open_store
 
-    document = [summary_document(run) for run in RunStore(Settings.from_environment()).runs()]
+    store = open_store(Settings.from_environment())
+    document = [summary_document(run) for run in (*store.runs(), *store.shipped_runs())]
     columns = ("name", "state", "epochs", "seconds")
     rows = (
         (run["run_id"], *(run[name] for name in columns), run["test"] and run["test"]["accuracy"])
@@ -226,9 +230,9 @@ def runs_list(as_json: Json = False) -> None:
 def runs_show(name: RunName, as_json: Json = False) -> None:
     """Show one run: where it is, and what is known so far."""
     from fmnist_core.analysis.results import find_run, run_document
-    from fmnist_core.runs import RunStore
+    from fmnist_core.shipped import open_store
 
-    store = RunStore(Settings.from_environment())
+    store = open_store(Settings.from_environment())
     document = run_document(store, find_run(store, name))
     show(as_json, document, terminal.run_view(document))
 
@@ -237,10 +241,11 @@ def runs_show(name: RunName, as_json: Json = False) -> None:
 def runs_stop(name: RunName, as_json: Json = False) -> None:
     """Stop a run and wait until it has; what it has learned until then is kept."""
     from fmnist_core.analysis.results import find_run, run_document
-    from fmnist_core.runs import RunState, RunStore
+    from fmnist_core.runs import RunState
+    from fmnist_core.shipped import open_store
     from fmnist_core.training.follow import follow
 
-    store = RunStore(Settings.from_environment())
+    store = open_store(Settings.from_environment())
     run = store.request_stop(find_run(store, name).id)
     deadline = time.monotonic() + STOP_SECONDS
     with terminal.err.status(f"Stopping {run.id} …"):
@@ -259,9 +264,9 @@ def runs_stop(name: RunName, as_json: Json = False) -> None:
 def runs_delete(name: RunName, as_json: Json = False) -> None:
     """Delete a run that has ended, with its files."""
     from fmnist_core.analysis.results import find_run
-    from fmnist_core.runs import RunStore
+    from fmnist_core.shipped import open_store
 
-    store = RunStore(Settings.from_environment())
+    store = open_store(Settings.from_environment())
     run = find_run(store, name)
     store.delete(run.id)
     show(as_json, {"run_id": run.id, "deleted": True}, f"Run {run.id} is deleted.")
@@ -271,10 +276,10 @@ def runs_delete(name: RunName, as_json: Json = False) -> None:
 def evaluate(name: RunName, as_json: Json = False) -> None:
     """Measure a run's answers to the test images of its data set."""
     from fmnist_core.analysis.results import evaluate_run, evaluation_document, find_run
-    from fmnist_core.runs import RunStore
+    from fmnist_core.shipped import open_store
 
     settings = Settings.from_environment()
-    store = RunStore(settings)
+    store = open_store(settings)
     run = find_run(store, name)
     metrics = evaluate_run(store, run, _load_data(settings, run.source))
     document = {"run_id": run.id, "source": run.source, **evaluation_document(metrics)}
@@ -286,31 +291,49 @@ def classify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE…", help="Pictures, one garment in each.")],
     name: Annotated[
         str | None,
-        typer.Option("--run", metavar="RUN", help="Whose network; by default the newest that left one."),
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            help="Whose network; by default the one for drawings that came with the studio.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Name the garment in each picture."""
-    from fmnist_core.analysis.results import find_run, newest_with_model, run_predictor
-    from fmnist_core.runs import RunStore
+    from fmnist_core.analysis.results import find_run, namer
+    from fmnist_core.shipped import SKETCH, open_store
 
-    store = RunStore(Settings.from_environment())
-    run = find_run(store, name) if name is not None else newest_with_model(store)
+    store = open_store(Settings.from_environment())
+    run = find_run(store, name or SKETCH)
     say(f"The network of run {run.id} answers.")
     with terminal.without_native_chatter():
-        predictor = run_predictor(store, run)
+        name_picture = namer(store, run)
     rows, document = [], []
     for path in track(images, "Looking", console=terminal.err, transient=True):
         try:
-            answer = _name_garment(path, predictor)
+            answer = _name_garment(path, name_picture)
             ranked = sorted(answer["probabilities"].items(), key=lambda pair: -pair[1])
-            rows.append((path, *(f"{label} {probability:.1%}" for label, probability in ranked[:3])))
+            verdict = "sure" if answer["sure"] else "not sure"
+            rows.append((path, *(f"{label} {probability:.1%}" for label, probability in ranked[:3]), verdict))
         except ImageError as error:
             answer = {"path": str(path), "error": str(error)}
             say(f"{path}: {error}")
         document.append(answer)
     failed = any("error" in answer for answer in document)
-    show(as_json, document, terminal.table("Picture", "First", "Second", "Third", rows=rows), int(failed))
+    show(as_json, document, terminal.table("Picture", "First", "Second", "Third", "", rows=rows), int(failed))
+
+
+@command(app, "pack")
+def pack(
+    name: RunName, model: Annotated[str, typer.Argument(help="What it is shipped as, as in studio-sketch.")]
+) -> None:
+    """Put a run's network into the package, to come with the studio from now on."""
+    from fmnist_core import shipped
+    from fmnist_core.analysis.results import find_run
+
+    store = shipped.open_store(Settings.from_environment())
+    folder = shipped.pack(store, find_run(store, name), model)
+    say(f"It is in {folder}; now write its CARD.md.")
 
 
 @command(app, "doctor")
@@ -362,7 +385,7 @@ def _watch(store: "RunStore", run: "Run") -> "Run":
     return latest
 
 
-def _name_garment(path: Path, predictor: "Predictor") -> dict[str, Any]:
+def _name_garment(path: Path, name_picture: "Callable[[np.ndarray], Answer]") -> dict[str, Any]:
     from fmnist_core.data.dataset import CLASS_NAMES
     from fmnist_core.data.preprocess import MAX_BYTES, prepare, read_image
 
@@ -372,11 +395,13 @@ def _name_garment(path: Path, predictor: "Predictor") -> dict[str, Any]:
             content = file.read(MAX_BYTES + 1)  # enough to see that it is too much
     except OSError as error:
         raise ImageError(f"The picture cannot be read ({error.strerror}): check its name.") from error
-    (probabilities,) = predictor(prepare(read_image(content, "The picture")).image[None])
+    answer = name_picture(prepare(read_image(content, "The picture")).image)
     return {
         "path": str(path),
-        "label": CLASS_NAMES[probabilities.argmax()],
-        "probabilities": dict(zip(CLASS_NAMES, probabilities.tolist(), strict=True)),
+        "label": CLASS_NAMES[answer.candidates[0]],
+        "sure": answer.is_sure,
+        "candidates": [CLASS_NAMES[label] for label in answer.candidates],
+        "probabilities": dict(zip(CLASS_NAMES, answer.probabilities.tolist(), strict=True)),
         "seconds": time.perf_counter() - started,
     }
 

@@ -1,5 +1,6 @@
 """Answers from a trained network: load a run's model once, then predict."""
 
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -26,6 +27,10 @@ class Predictor:
         self._forward = tf.function(
             lambda images: model(tf.cast(images, tf.float32), training=False), input_signature=[pixels]
         )
+        last = keras.Model(model.inputs, model.get_layer("logits").input)
+        self._features = tf.function(
+            lambda images: last(tf.cast(images, tf.float32), training=False), input_signature=[pixels]
+        )
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Returns the probabilities of the ten classes.
@@ -36,8 +41,24 @@ class Predictor:
         Returns:
             Probabilities, float32 `(n, 10)`; each row sums to 1.
         """
-        parts = [self._forward(images[at : at + BATCH]).numpy() for at in range(0, len(images), BATCH)]
-        return np.concatenate(parts) if parts else np.empty((0, 10), np.float32)
+        return _in_batches(self._forward, images)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Returns what the last layer gets.
+
+        Args:
+            images: Pixels, uint8 `(n, 28, 28)` with n at least 1, bright garment on black.
+
+        Returns:
+            Float32 `(n, d)`; d is the width of the layer before.
+        """
+        return _in_batches(self._features, images)
+
+
+def _in_batches(forward: Callable[[np.ndarray], tf.Tensor], images: np.ndarray) -> np.ndarray:
+    # A call without images still tells the width of the answer.
+    starts = range(0, max(len(images), 1), BATCH)
+    return np.concatenate([forward(images[at : at + BATCH]).numpy() for at in starts])
 
 
 def load_predictor(path: Path) -> Predictor:

@@ -4,6 +4,7 @@ import json
 import secrets
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,7 +55,7 @@ class Run:
 
     Attributes:
         id: Short unique name, used in links and on the command line.
-        sequence: Runs are ordered by it, oldest first.
+        sequence: Runs are ordered by it, oldest first; negative for those that came with the studio.
         name: What its owner calls it.
         recipe: The recipe it started from, or None.
         config: Its configuration.
@@ -90,6 +91,11 @@ class Run:
     def has_model(self) -> bool:
         """Whether it left a model that can answer."""
         return "test" in self.result
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the studio."""
+        return self.sequence < 0
 
 
 METADATA = sa.MetaData()
@@ -230,6 +236,48 @@ class RunStore:
                     raise
                 # The id is another run's, as one in millions will be: the next one is not.
 
+    def adopt(
+        self,
+        run_id: str,
+        sequence: int,
+        *,
+        name: str,
+        recipe: str,
+        config: RunConfig,
+        source: str,
+        fingerprint: str,
+        result: dict[str, Any],
+        created: float,
+        epochs: Sequence[dict[str, float]],
+    ) -> Run:
+        """Takes in a finished run that came with the studio, in the place of an earlier one of its name.
+
+        Args:
+            run_id, sequence, name, recipe, config, source, fingerprint, result, created: As in `Run`.
+            epochs: Its metrics by epoch, values by `METRIC_COLUMNS`.
+        """
+        values = {
+            "id": run_id,
+            "sequence": sequence,
+            "name": name,
+            "recipe": recipe,
+            "config": config.to_json(),
+            "source": source,
+            "fingerprint": fingerprint,
+            "state": RunState.FINISHED,
+            "result": json.dumps(result),
+            "created": created,
+            "started": created,
+            "ended": created + result["seconds"],
+        }
+        rows = [{"run": run_id, "kind": "epoch"} | row for row in epochs]
+        with self._states.begin() as connection:
+            connection.execute(_metrics.delete().where(_metrics.c.run == run_id))
+            connection.execute(_runs.delete().where(_runs.c.id == run_id))
+            connection.execute(_runs.insert().values(values))
+            connection.execute(_metrics.insert(), rows)
+        return self.get(run_id)
+
     def get(self, run_id: str) -> Run:
         """Returns the run.
 
@@ -242,10 +290,16 @@ class RunStore:
         return run
 
     def runs(self, *states: RunState, limit: int | None = None) -> list[Run]:
-        """Returns the runs in any of `states` (all when none is named), newest first."""
-        query = sa.select(_runs).order_by(_runs.c.sequence.desc()).limit(limit)
+        """Returns the runs of this studio in any of `states` (all when none is named), newest first."""
+        query = sa.select(_runs).where(_runs.c.sequence >= 0).order_by(_runs.c.sequence.desc()).limit(limit)
         if states:
             query = query.where(_runs.c.state.in_(states))
+        with self._states.connect() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def shipped_runs(self) -> list[Run]:
+        """Returns the runs that came with the studio."""
+        query = sa.select(_runs).where(_runs.c.sequence < 0).order_by(_runs.c.sequence)
         with self._states.connect() as connection:
             return [_run(row) for row in connection.execute(query)]
 
@@ -257,9 +311,11 @@ class RunStore:
         """Removes an ended run, its metrics and its folder.
 
         Raises:
-            RunError: when there is none, or it has not ended.
+            RunError: when there is none, it has not ended, or it came with the studio.
         """
         run = self.get(run_id)
+        if run.is_shipped:
+            raise RunError(f"{run.name} came with the studio and stays: only runs of your own are deleted.")
         if not run.state.is_ended():
             raise RunError(f"Run {run_id} is {run.state}: stop it before deleting it.")
         with self._states.begin() as connection:

@@ -4,13 +4,15 @@ import numpy as np
 import streamlit as st
 
 from app import charts, resources, state
+from app.components.closer_look import render_closer_look
 from app.components.gallery import Tile, render_gallery
 from app.components.run_picker import render_run_picker
-from app.components.steps_view import render_steps
 from app.components.subject import Subject, render_camera, render_drawing, render_test_image, render_upload
+from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
+from fmnist_core.shipped import SKETCH
 
 INPUTS = {
     "Draw": render_drawing,
@@ -24,12 +26,12 @@ HINTS = {
     "Upload": "**Upload a picture**, best of one garment on a plain background, shoes from the side.",
     "Camera": "**Switch the camera on** and hold one garment before a plain background.",
 }
-SURE = ((0.9, "The network is sure"), (0.6, "The network thinks"), (0.0, "The network wavers"))
+SURE = ((0.9, "The network is sure"), (0.0, "The network thinks"))
 
 
 def render_hint(run: Run, source: str) -> None:
     """What to do first, and the ten classes, each with a test image to try."""
-    data = resources.dataset_of(run.source)
+    data = resources.data_of_run(run)
     firsts = [int(np.argmax(data.y_test == label)) for label in range(len(CLASS_NAMES))]
 
     def try_class(label: int) -> None:
@@ -42,14 +44,18 @@ def render_hint(run: Run, source: str) -> None:
     render_gallery(data.x_test[firsts], tiles, key="classes", on_click=try_class)
 
 
-def render_answer(run: Run, subject: Subject) -> None:
-    """The winning class in large, whether it is right where that is known, and all ten probabilities."""
-    probabilities = resources.ask(run.id, subject.picture.image[np.newaxis])[0]
-    answer, highest = int(probabilities.argmax()), float(probabilities.max())
-    sure = next(words for least, words in SURE if highest >= least)
+def render_answer(subject: Subject, answer: Answer) -> None:
+    """The winning class in large, or the two or three it may be, and all ten probabilities."""
+    probabilities, label = answer.probabilities, answer.candidates[0]
+    highest = float(probabilities[label])
     with st.container(horizontal=True, vertical_alignment="center", key="answer"):
-        st.metric(f"{sure}: {highest:.1%}", CLASS_NAMES[answer], width="content")
-        if answer == subject.label:
+        if answer.is_sure:
+            sure = next(words for least, words in SURE if highest >= least)
+            st.metric(f"{sure}: {highest:.1%}", CLASS_NAMES[label], width="content")
+        else:
+            names = [CLASS_NAMES[candidate] for candidate in answer.candidates]
+            st.metric(f"Not sure: {highest:.1%} at best", " or ".join(names), width="content")
+        if label == subject.label:
             st.badge("Right", icon=":material/check_circle:", color="green")
         elif subject.label is not None:
             st.badge(f"Wrong: {CLASS_NAMES[subject.label]}", icon=":material/cancel:", color="red")
@@ -82,17 +88,17 @@ def classify(run: Run) -> None:
             subject = INPUTS[source](run)
         with right:
             if subject:
-                render_answer(run, subject)
+                answer = resources.name(run.id, subject.picture.image)
+                render_answer(subject, answer)
             else:
                 render_hint(run, source)
         if subject:
-            st.subheader("What the network sees", anchor=False)
-            render_steps(subject.picture.steps)
+            render_closer_look(run, subject, answer)
     except FmnistError as error:
         right.error(str(error), icon=":material/error:")
 
 
 st.title("Classify", anchor=False)
-run = render_run_picker("Network", "Which trained network answers.")
+run = render_run_picker("Network", "Which trained network answers.", first=SKETCH)
 if run:
     classify(run)

@@ -140,7 +140,7 @@ def render_run(run: Run) -> None:
 
 
 st.title("Evaluate", anchor=False)
-if run := render_run_picker():
+if run := render_run_picker(among=resources.measured_runs()):
     try:
         render_run(run)
     except FmnistError as error:

@@ -15,10 +15,11 @@ store = resources.store()
 
 def shown_run() -> str | None:
     """The run to watch: the one asked for, else the one that trains, else the newest."""
-    runs = {run.id: run for run in store.runs()}
+    runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
     asked = state.selected_run()
     active = [run.id for run in runs.values() if run.state is RunState.RUNNING]
-    return asked if asked in runs else next(iter([*active, *runs]), None)
+    own = [run.id for run in runs.values() if not run.is_shipped]
+    return asked if asked in runs else next(iter([*active, *own]), None)
 
 
 st.title("Train", anchor=False)

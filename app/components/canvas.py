@@ -1,25 +1,30 @@
 """A canvas to draw on with mouse, pen or finger, with its pen width, undo and clear."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageDraw
 from streamlit_drawable_canvas import st_canvas
 
 from app import state
+from fmnist_core.data.doodles import doodle
+from fmnist_core.data.sketches import fitted
 
 SIDE = 280
 """Pixels on either side of the drawing: ten for each pixel that the network gets."""
 
 PENS = (6, 40)
-PEN = 20
-"""Width of the pen in pixels: thinnest and thickest, and the one to begin with."""
+PEN, EXAMPLE_PEN = 20, 10
+"""Width of the pen in pixels: thinnest and thickest, the one to begin with, and that of examples."""
 
 
-def render_canvas(key: str) -> Image.Image | None:
+def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
     """Shows the canvas, white with black ink in either theme.
 
     Args:
         key: Name of this canvas on its page.
+        examples: Whether a garment may be drawn on it at a click.
 
     Returns:
         The drawing as it was after the last stroke, `SIDE` pixels square, or None while there is none.
@@ -52,4 +57,49 @@ def render_canvas(key: str) -> Image.Image | None:
                 args=(left,),
                 help=help,
             )
-    return Image.fromarray(np.asarray(drawing.image_data)) if strokes else None
+        if examples:
+            st.button(
+                "Example",
+                icon=":material/auto_fix_high:",
+                key=f"{key}_example",
+                on_click=lambda: state.draw_anew(_example()),
+                help="Draws any garment, to start from.",
+            )
+    if not strokes:
+        return None
+    # A canvas that begins with an example tells of its strokes, but sends no picture before the next one.
+    pixels = drawing.image_data
+    return _drawn(strokes) if pixels is None else Image.fromarray(np.asarray(pixels))
+
+
+def _drawn(strokes: list[dict[str, Any]]) -> Image.Image:
+    """The picture of strokes as the canvas keeps them; bends between their points are left out."""
+    picture = Image.new("RGB", (SIDE, SIDE), "white")
+    canvas = ImageDraw.Draw(picture)
+    for stroke in strokes:
+        # A command ends with the point that it leads to.
+        points = [tuple(command[-2:]) for command in stroke["path"]]
+        canvas.line(points, fill="black", width=stroke["strokeWidth"], joint="curve")
+    return picture
+
+
+def _example() -> list[dict[str, Any]]:
+    """The strokes of any garment, as the canvas keeps them."""
+    rng = np.random.default_rng()
+    strokes = fitted(doodle(int(rng.integers(10)), rng), SIDE, margin=SIDE / 8)
+    return [
+        {
+            "type": "path",
+            "path": [["M" if first else "L", *point] for first, point in _steps(stroke)],
+            "stroke": "#000000",
+            "strokeWidth": EXAMPLE_PEN,
+            "strokeLineCap": "round",
+            "strokeLineJoin": "round",
+            "fill": None,
+        }
+        for stroke in strokes
+    ]
+
+
+def _steps(stroke: np.ndarray) -> list[tuple[bool, list[float]]]:
+    return [(position == 0, point) for position, point in enumerate(stroke.round(1).tolist())]

@@ -155,7 +155,10 @@ def _data(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
         values["train_size"] = part.number("train_size", "Training images", step=1000, placeholder="all")
     with right:
         values["validation_size"] = part.number("validation_size", "Validation images", step=1000)
-    values["normalisation"] = part.choice("normalisation", "Pixel values")
+    with left:
+        values["normalisation"] = part.choice("normalisation", "Pixel values")
+    with right:
+        values["sketches"] = part.number("sketches", "Drawings", step=1000)
     st.markdown("**Augmentation**")
     augmentation = _Part(f"{recipe}:augmentation", Augmentation, defaults["augmentation"])
     left, right = st.columns(2)

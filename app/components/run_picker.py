@@ -1,24 +1,37 @@
 """Choosing a run: every page that looks at one starts with this."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import navigation, resources, state
 from fmnist_core.runs import Run
 
 
-def render_run_picker(label: str = "Run", help: str = "Which trained network to look at.") -> Run | None:
+def render_run_picker(
+    label: str = "Run",
+    help: str = "Which trained network to look at.",
+    among: Sequence[Run] | None = None,
+    first: str | None = None,
+) -> Run | None:
     """Shows a choice among the runs that left a model, newest first; the address follows it.
+
+    Args:
+        label, help: Of the choice.
+        among: The runs to choose from; by default all that left a model.
+        first: The run to begin with while none has been looked at; by default the newest.
 
     Returns:
         The chosen run, or None when there is none yet; then a way to train one is shown instead.
     """
-    runs = {run.id: run for run in resources.usable_runs()}
+    runs = {run.id: run for run in (resources.usable_runs() if among is None else among)}
     if not runs:
         render_no_runs()
         return None
     wanted = state.selected_run()
     # The address decides; an `index` that follows the choice would make Streamlit drop every second one.
-    st.session_state[state.PICKED_RUN] = wanted if wanted in runs else next(iter(runs))
+    wishes = [wished for wished in (wanted, first) if wished in runs]
+    st.session_state[state.PICKED_RUN] = next(iter([*wishes, *runs]))
     chosen = st.selectbox(
         label,
         list(runs),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from app import resources, state
 from app.components.canvas import render_canvas
@@ -28,11 +29,13 @@ class Subject(NamedTuple):
 
     Attributes:
         picture: It, made ready.
+        source: It as it came, where it was not an input already.
         label: Its true class, where that is known.
         advice: What to keep in mind about the answer.
     """
 
     picture: Prepared
+    source: Image.Image | None = None
     label: int | None = None
     advice: str = ""
 
@@ -43,9 +46,11 @@ def render_drawing(run: Run) -> Subject | None:
     Raises:
         BlankImage: when nothing shows on it.
     """
-    drawing = render_canvas("canvas")
+    drawing = render_canvas("canvas", examples=True)
     resources.wake(run.id)
-    return Subject(prepare(drawing), advice=OUTLINES) if drawing else None
+    if not drawing:
+        return None
+    return Subject(prepare(drawing), drawing, advice="" if run.config.data.sketches else OUTLINES)
 
 
 def render_upload(run: Run) -> Subject | None:
@@ -65,10 +70,11 @@ def render_upload(run: Run) -> Subject | None:
     # The uploader tells the reason why it refuses a file only to those who hover over it.
     st.caption(f"{TAKEN}.")
     above = st.container()
-    pictures, names = {}, {}
+    pictures, names, sources = {}, {}, {}
     for file in files:
         try:
-            pictures[file.file_id] = resources.prepared(file.getvalue(), file.name)
+            sources[file.file_id] = resources.opened(file.getvalue(), file.name)
+            pictures[file.file_id] = resources.prepared(sources[file.file_id])
             names[file.file_id] = file.name
         except BlankImage as error:
             st.warning(f"{file.name}: {error}", icon=":material/hide_image:")
@@ -82,7 +88,7 @@ def render_upload(run: Run) -> Subject | None:
     if len(pictures) > 1:
         with above:
             _render_uploads(run, pictures, names, shown)
-    return Subject(pictures[shown])
+    return Subject(pictures[shown], sources[shown])
 
 
 def _render_uploads(run: Run, pictures: dict[str, Prepared], names: dict[str, str], shown: str) -> None:
@@ -109,7 +115,10 @@ def render_camera(run: Run) -> Subject | None:
     if not st.toggle("Camera on", key="camera_on", help="Your browser asks whether it may use the camera."):
         return None
     photo = st.camera_input("Photograph", key="camera", help="Takes one picture for the network to name.")
-    return Subject(resources.prepared(photo.getvalue(), "The photograph")) if photo else None
+    if not photo:
+        return None
+    taken = resources.opened(photo.getvalue(), "The photograph")
+    return Subject(resources.prepared(taken), taken)
 
 
 def render_test_image(run: Run) -> Subject:
@@ -118,7 +127,7 @@ def render_test_image(run: Run) -> Subject:
     Raises:
         DataError: when the data set is not there (any more).
     """
-    data = resources.dataset_of(run.source)
+    data = resources.data_of_run(run)
     count = len(data.x_test)
 
     def show(number: int) -> None:
@@ -152,4 +161,4 @@ def render_test_image(run: Run) -> Subject:
     )
     image = data.x_test[number]
     step = Step("28×28", "A test image has 28×28 pixels already: the network gets it as it is.", image)
-    return Subject(Prepared(image, (step,)), int(data.y_test[number]))
+    return Subject(Prepared(image, (step,)), label=int(data.y_test[number]))

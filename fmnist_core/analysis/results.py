@@ -2,11 +2,12 @@
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError
@@ -28,23 +29,11 @@ def find_run(store: RunStore, name: str) -> Run:
     runs = store.runs()
     if name == "latest" and runs:
         return runs[0]
-    matches = [run for run in runs if name and run.id.startswith(name)]
+    matches = [run for run in (*runs, *store.shipped_runs()) if name and run.id.startswith(name)]
     if len(matches) > 1 and name not in [run.id for run in matches]:
         ids = ", ".join(run.id for run in matches[:5])
         raise RunError(f"{len(matches)} runs begin with {name!r} ({ids}): add a few more letters.")
     return matches[0] if len(matches) == 1 else store.get(name)
-
-
-def newest_with_model(store: RunStore) -> Run:
-    """Returns the newest run that left a network.
-
-    Raises:
-        RunError: when no run has left one yet.
-    """
-    for run in store.runs():
-        if run.has_model:
-            return run
-    raise RunError("No run has left a network yet: train one with `fmnist train --recipe cnn`.")
 
 
 def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
@@ -80,6 +69,24 @@ def run_predictor(store: RunStore, run: Run) -> "Predictor":
     predictor = load_predictor(store.folder(run.id) / "model.keras")
     predictor(np.zeros((1, 28, 28), np.uint8))
     return predictor
+
+
+def namer(store: RunStore, run: Run) -> Callable[[np.ndarray], Answer]:
+    """Loads the run's network to name pictures with: from an input, uint8 `(28, 28)`, to an answer.
+
+    Raises:
+        RunError: As `run_predictor` does.
+    """
+    predictor = run_predictor(store, run)
+    return lambda image: decide(name_images(predictor, image[np.newaxis], **way_of_naming(run))[0])
+
+
+def way_of_naming(run: Run) -> dict[str, Any]:
+    """How `name_images` is to ask the run's network: mirrored, temperature."""
+    return {
+        "mirrored": run.config.data.augmentation.flip,
+        "temperature": run.result.get("temperature", 1.0),
+    }
 
 
 def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":

@@ -11,7 +11,7 @@ _WORKING_SIDE = 224
 # A drawing's longer side must have this many pixels before its pen can be told from its shapes.
 _SMALLEST = 56
 # The broadest pen, as a share of the longer side, and how much of the ink inside the lines is all but full:
-# beyond these it is a silhouette or a photograph. A photographed drawing has to be finer: straps are lines too.
+# beyond these it is a silhouette or a photograph. A photographed drawing must be finer: straps are lines too.
 _LIMITS = {"drawn": (0.16, 0.95), "photographed": (0.06, 0.6)}
 _FULL = 0.8
 

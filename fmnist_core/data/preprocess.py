@@ -41,13 +41,17 @@ OTSU_SHARE = 0.35
 MATTE_SHARE = 0.6
 FLOOR = 0.05
 
+BRIGHT, ONE_PEN, CENTRED = "Bright on black", "One pen", "Cropped and centred"
+OPTIONAL = (BRIGHT, ONE_PEN, CENTRED)
+"""Names of the steps that can be left out."""
+
 TAKEN = "PNG, JPEG, WebP, BMP, GIF and TIFF pictures of at most 5 MB and 16 megapixels are taken"
 BLANK = "The picture is blank: draw a garment, or show one that stands out from a plain background."
 SWAPPED = (
     "The background turns black, and light and dark are swapped in the garment, "
     "because the network learned from negatives."
 )
-ONE_PEN = (
+REDRAWN = (
     "Lines are drawn anew, as thick as those of the drawings that the network learned from, so that neither "
     "the pen nor the size of the drawing matters."
 )
@@ -120,12 +124,13 @@ def read_image(data: bytes, name: str = "picture") -> Image.Image:
         raise ImageError(f"{name} is damaged and cannot be decoded: {TAKEN}.") from error
 
 
-def prepare(picture: Image.Image | np.ndarray) -> Prepared:
+def prepare(picture: Image.Image | np.ndarray, without: str = "") -> Prepared:
     """Turns a picture into one input for a network trained on Fashion-MNIST.
 
     Args:
         picture: An image as `read_image` returns it, of another mode that Pillow turns into RGB, or a uint8
             array (h, w), (h, w, 3) or (h, w, 4). Transparent parts are background.
+        without: A step to leave out, one of `OPTIONAL`, to see what it is good for.
 
     Returns:
         The input and the steps that led to it.
@@ -153,10 +158,13 @@ def prepare(picture: Image.Image | np.ndarray) -> Prepared:
         garment = strongest > FAINTEST_INK
         bright = _luma(contrast) * garment
         explanation = SWAPPED if _luma(rgb)[garment].mean() < _luma(colour).item() else KEPT
-    cropped = bright[_frame(garment)]
-    lines = even_pen(cropped, photographed=colour is None)
+    if without == BRIGHT:
+        bright = _luma(rgb)
+    whole = slice(None), slice(None)
+    cropped = bright[whole if without == CENTRED else _frame(garment)]
+    lines = None if without in (BRIGHT, ONE_PEN) else even_pen(cropped, photographed=colour is None)
     if lines is not None:
-        cropped = lines[_frame(lines > FAINTEST_INK)]
+        cropped = lines[whole if without == CENTRED else _frame(lines > FAINTEST_INK)]
     image = _fit_square(cropped, SIDE)
     if image.max() <= 0:
         raise BlankImage(BLANK)
@@ -169,10 +177,10 @@ def prepare(picture: Image.Image | np.ndarray) -> Prepared:
             "The border shows what the background looks like, and whatever looks like it is painted blue.",
             _display(np.where(garment, rgb, 0.35 * rgb + TINT)),
         ),
-        Step("Bright on black", explanation, _display(bright)),
-        *([] if lines is None else [Step("One pen", ONE_PEN, _display(_fit_square(cropped, DISPLAY_SIDE)))]),
+        Step(BRIGHT, explanation, _display(bright)),
+        *([] if lines is None else [Step(ONE_PEN, REDRAWN, _display(_fit_square(cropped, DISPLAY_SIDE)))]),
         Step(
-            "Cropped and centred",
+            CENTRED,
             "Empty space is cut away, and the rest is put in the middle of a square without stretching it.",
             _display(_fit_square(cropped, DISPLAY_SIDE)),
         ),

@@ -33,7 +33,10 @@ _GARMENT_SHARE = 0.25
 
 # How often each class is drawn. Coats more often than shirts: people draw jackets with a line down the
 # front, and buttons alone must not turn one into a shirt.
-_SHARES = np.array([0.115, 0.105, 0.115, 0.085, 0.13, 0.095, 0.065, 0.095, 0.105, 0.09])
+_SHARES = np.array([0.115, 0.105, 0.12, 0.08, 0.14, 0.09, 0.06, 0.095, 0.105, 0.09])
+
+# Coats, sandals and shirts: without its front or its straps, each is another garment.
+_TOLD_BY_DETAILS = (4, 5, 6)
 
 
 def with_sketches(
@@ -133,8 +136,23 @@ def shape(label: int, rng: np.random.Generator) -> Draft:
     """A garment of a class to draw: a loose one mostly, one of the wardrobe's now and then."""
     if rng.random() < _GARMENT_SHARE:
         cut = garments.garment(label, rng)
-        return Draft(list(cut.parts), list(cut.details))
-    return doodles.doodle(label, rng)
+        draft = Draft(list(cut.parts), list(cut.details))
+    else:
+        draft = doodles.doodle(label, rng)
+    if label in _TOLD_BY_DETAILS or rng.random() < 0.75:
+        return draft
+    # Many people leave the details out.
+    kept = rng.uniform(0.0, 0.6)
+    return Draft(draft.parts, [detail for detail in draft.details if rng.random() < kept])
+
+
+def fitted(draft: Draft, side: float, margin: float) -> list[Points]:
+    """A garment's lines, its closed parts first, as they fill a square canvas but for its margin."""
+    strokes = [*(np.concatenate([part, part[:1]]) for part in draft.parts), *draft.details]
+    corners = np.concatenate(strokes)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    scale = (side - 2 * margin) / (high - low).max()
+    return [(stroke - (low + high) / 2) * scale + side / 2 for stroke in strokes]
 
 
 # Drawing
@@ -175,7 +193,7 @@ def draw(draft: Draft, rng: np.random.Generator) -> np.ndarray:
         uint8 (28, 28), 0 (background) to 255.
     """
     manner = _Manner.of(rng)
-    draft = _warped(_thinned(draft, rng), rng)
+    draft = _warped(draft, rng)
     parts = [_pieces(part, manner, rng) for part in draft.parts]
     details = [
         _retouched(detail, manner, rng) for detail in draft.details if rng.random() >= 1.5 * manner.missing
@@ -202,12 +220,6 @@ def draw(draft: Draft, rng: np.random.Generator) -> np.ndarray:
     if style == "hatched":
         picture = _hatched(picture, [place(part) for part in draft.parts], manner.pen, rng)
     return _finished(picture)
-
-
-def _thinned(draft: Draft, rng: np.random.Generator) -> Draft:
-    """Many people leave the details out."""
-    kept = 1.0 if rng.random() < 0.75 else rng.uniform(0.0, 0.6)
-    return Draft(draft.parts, [detail for detail in draft.details if rng.random() < kept])
 
 
 def _warped(draft: Draft, rng: np.random.Generator) -> Draft:

@@ -14,21 +14,26 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from fmnist_core.analysis.calibration import fit_temperature
 from fmnist_core.analysis.evaluation import evaluate
+from fmnist_core.analysis.naming import name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data import dataset
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.dataset import Dataset, Split
 from fmnist_core.data.sketches import with_sketches
 from fmnist_core.errors import DataError, FmnistError, RunError
 from fmnist_core.files import replacing
 from fmnist_core.logs import LOG, RedactingFormatter, redact
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
+
+if TYPE_CHECKING:
+    from fmnist_core.inference import Predictor
 
 log = logging.getLogger(__name__)
 
@@ -160,8 +165,9 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
             "The network's answers are no longer numbers: its last steps were too large. "
             "Try a smaller learning rate, or normalise the pixels."
         )
+    validation = predictor(split.x_validation)
     with replacing(folder / "predictions.npz") as path:
-        np.savez(path, test=probabilities, validation=predictor(split.x_validation))
+        np.savez(path, test=probabilities, validation=validation)
     with replacing(folder / "model.keras") as path:
         trained.model.save(path)
     check = check_saved(folder / "model.keras", predictor, data.x_test[:CHECKED_IMAGES])
@@ -172,6 +178,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
         "seconds": trained.seconds,
         "parameters": trained.model.count_params(),
         "plan": trained.plan.sentence,
+        "temperature": _temperature(predictor, split, config),
         "check": check,
         "versions": versions(),
     }
@@ -181,7 +188,15 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     return RunState.STOPPED if trained.stopped else RunState.FINISHED, result
 
 
-def check_saved(path: Path, predictor: Any, images: np.ndarray) -> dict[str, Any]:
+def _temperature(predictor: "Predictor", split: Split, config: RunConfig) -> float:
+    """What makes the answers about pictures honest, as far as validation images can tell."""
+    if not len(split.x_validation):
+        return 1.0
+    answers = name_images(predictor, split.x_validation, mirrored=config.data.augmentation.flip)
+    return fit_temperature(split.y_validation, answers)
+
+
+def check_saved(path: Path, predictor: "Predictor", images: np.ndarray) -> dict[str, Any]:
     """Loads a saved model again and compares it with the one in memory.
 
     Args:

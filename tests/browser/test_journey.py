@@ -100,7 +100,7 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     assert page.locator(".st-key-answer").count() == 0
     draw(page, TROUSERS)
     page.locator(".st-key-answer").wait_for(timeout=60_000)
-    page.get_by_text("What the network sees").wait_for()
+    page.locator("ol.steps li").first.wait_for()
     page.get_by_role("button", name="Undo").last.click()
     page.locator(".st-key-answer").wait_for()
     page.get_by_role("button", name="Clear").last.click()

@@ -31,6 +31,7 @@ from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
+from fmnist_core.shipped import MODELS
 from fmnist_core.training.engine import stop_engine
 
 SMALL = ("--recipe", "dense-100", "--set", "data.train_size=256", "--set", "data.validation_size=100")
@@ -141,7 +142,7 @@ def test_listing_runs_loads_nothing_heavy(settings: Settings) -> None:
     )
     command = [sys.executable, "-c", code]
     output = subprocess.check_output(command, env=os.environ | environment(settings), text=True)
-    assert output == "[]\n[]\n"
+    assert output.endswith("\n[]\n")
 
 
 json_values = st.recursive(
@@ -174,7 +175,7 @@ def test_a_setting_without_a_value_is_wrong_usage(text: str) -> None:
         ["runs", "stop", "nobody"],
         ["runs", "delete", ""],
         ["evaluate", "latest"],
-        ["classify", "shoe.png"],
+        ["classify", "shoe.png", "--run", "nobody"],
         ["train", "--recipe", "nobody"],
         ["train", "--recipe", "cnn", "--set", "training.epochs=0"],
         ["train", "--recipe", "cnn", "--set", "training.speed=fast"],
@@ -232,13 +233,17 @@ def test_runs_are_listed_newest_first(fmnist: Fmnist, store: RunStore, queued: R
     name = "[bold]boots[/bold] :boot:"
     newer = store.create(RunConfig(), source="wardrobe", fingerprint="f1", recipe="cnn", name=name)
     listed = fmnist("runs", "list", "--json").document
-    assert [(row["run_id"], row["name"]) for row in listed] == [(newer.id, name), (queued.id, queued.name)]
+    first, second, *shipped = [(row["run_id"], row["name"]) for row in listed]
+    assert (first, second) == ((newer.id, name), (queued.id, queued.name))
+    assert [run_id for run_id, _ in shipped] == list(MODELS)
     table = fmnist("runs", "list").stdout
     assert table.index(newer.id) < table.index(queued.id)
 
 
-def test_where_there_are_no_runs_the_list_is_empty(fmnist: Fmnist) -> None:
-    assert fmnist("runs", "list", "--json").document == []
+def test_where_there_are_no_runs_the_networks_of_the_studio_are_listed(fmnist: Fmnist) -> None:
+    assert [row["run_id"] for row in fmnist("runs", "list", "--json").document] == list(MODELS)
+    assert fmnist("runs", "delete", MODELS[0], "--json").status == 1
+    assert len(fmnist("runs", "list", "--json").document) == len(MODELS)
 
 
 def test_a_run_that_waits_is_shown(fmnist: Fmnist, queued: Run) -> None:

@@ -18,7 +18,7 @@ LINES = (
     ("config", "migrations", "logs"),
     ("recipes",),
     ("data", "models", "runs"),
-    ("inference",),
+    ("inference", "shipped", "quiz"),
     ("analysis",),
     ("training",),
     ("search", "export"),

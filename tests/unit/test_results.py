@@ -112,17 +112,6 @@ def test_nothing_is_found_where_there_are_no_runs(store: RunStore, name: str) ->
         results.find_run(store, name)
 
 
-def test_the_newest_network_is_that_of_the_newest_run_that_left_one(
-    store: RunStore, queue: Callable[..., Run], finish: Callable[..., Run]
-) -> None:
-    with pytest.raises(RunError, match="fmnist train"):
-        results.newest_with_model(store)
-    finish()
-    newest = finish()
-    queue()
-    assert results.newest_with_model(store) == newest
-
-
 def test_the_answers_are_read_as_they_were_written(store: RunStore, finish: Callable[..., Run]) -> None:
     probabilities = rows(9, 2, 4)
     read = results.test_probabilities(store, finish(probabilities))

@@ -1,0 +1,45 @@
+"""What a network sees as alike: the features before its last layer, and the nearest images by them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fmnist_core.files import replacing
+
+if TYPE_CHECKING:
+    from fmnist_core.inference import Predictor
+
+
+def features(predictor: "Predictor", images: np.ndarray) -> np.ndarray:
+    """The values that a network's last layer gets, one row per image.
+
+    Args:
+        predictor: The network.
+        images: uint8 `(n, 28, 28)`.
+
+    Returns:
+        Float32 `(n, d)`, each row of length 1, so that products are cosines.
+    """
+    rows = predictor.features(images)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
+def kept_features(predictor: "Predictor", images: np.ndarray, path: Path) -> np.ndarray:
+    """`features`, read from `path` where they have been kept, else worked out and kept there.
+
+    Raises:
+        OSError: When they cannot be kept.
+    """
+    if path.exists():
+        return np.load(path).astype(np.float32)
+    rows = features(predictor, images)
+    with replacing(path) as incoming, incoming.open("wb") as file:
+        np.save(file, rows.astype(np.float16))
+    return rows
+
+
+def nearest(rows: np.ndarray, wanted: np.ndarray, count: int) -> np.ndarray:
+    """Positions of the `count` rows, `(n, d)`, most like `wanted`, `(d,)`, the most similar first."""
+    likeness = rows @ wanted
+    return np.argsort(-likeness, kind="stable")[:count]

@@ -1,0 +1,109 @@
+"""The networks that come with the studio: finished runs of its own recipes, kept in the package.
+
+Each folder below `shipped_models/` holds what such a run left behind (`model.keras`, `predictions.npz`),
+`run.json` with all that the store knows of it, and `CARD.md`, its model card.
+"""
+
+import hashlib
+import json
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import RunError
+from fmnist_core.files import replacing
+from fmnist_core.runs import METRIC_COLUMNS, Run, RunStore
+from fmnist_core.settings import Settings
+
+SKETCH = "studio-sketch"
+"""Names drawings, and photographs nearly as well as the other."""
+
+PHOTO = "studio-photo"
+"""Names photographs."""
+
+FOLDER = Path(__file__).with_name("shipped_models")
+_FILES = ("model.keras", "predictions.npz")
+TITLES = {SKETCH: "Studio sketch", PHOTO: "Studio photo"}
+MODELS = tuple(name for name in TITLES if (FOLDER / name).is_dir())
+"""Those that the package holds."""
+
+
+def open_store(settings: Settings) -> RunStore:
+    """Opens the run store, with the networks that come with the studio in it.
+
+    Raises:
+        RunError: As `RunStore` does.
+    """
+    store = RunStore(settings)
+    with FileLock(settings.home / "shipped.lock"):
+        known = {run.id: run for run in store.shipped_runs()}
+        for position, name in enumerate(MODELS):
+            if name not in known or known[name].result.get("edition") != _edition(name):
+                _install(store, name, position - len(MODELS))
+    return store
+
+
+def card(name: str) -> str:
+    """The model card of a shipped network, in Markdown."""
+    return (FOLDER / name / "CARD.md").read_text()
+
+
+@cache
+def _edition(name: str) -> str:
+    """Digest of all that is shipped under a name."""
+    content = b"".join((FOLDER / name / file).read_bytes() for file in ("run.json", *_FILES))
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _install(store: RunStore, name: str, sequence: int) -> None:
+    folder = store.folder(name)
+    for file in _FILES:
+        with replacing(folder / file) as incoming:
+            shutil.copyfile(FOLDER / name / file, incoming)
+    described = json.loads((FOLDER / name / "run.json").read_text())
+    described["config"] = RunConfig.parse(described["config"])
+    described["result"]["edition"] = _edition(name)
+    store.adopt(name, sequence, **described)
+
+
+def pack(store: RunStore, run: Run, name: str) -> Path:
+    """Puts a finished run into the package, as the network that is shipped under `name`.
+
+    Args:
+        store: The store that knows it.
+        run: The run.
+        name: One of `SKETCH` and `PHOTO`.
+
+    Returns:
+        Its folder.
+
+    Raises:
+        RunError: when the run left no network, or the name is another.
+    """
+    if name not in TITLES:
+        raise RunError(f"There is no shipped network {name!r}; choose one of {', '.join(TITLES)}.")
+    if not run.has_model:
+        raise RunError(f"Run {run.id} is {run.state} and left no network that could be packed.")
+    folder = FOLDER / name
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(store.folder(run.id) / "model.keras", folder / "model.keras")
+    with np.load(store.folder(run.id) / "predictions.npz") as answers:
+        np.savez_compressed(folder / "predictions.npz", **answers)
+    epochs = store.metrics(run.id, "epoch")[list(METRIC_COLUMNS)].to_dict(orient="records")
+    described: dict[str, Any] = {
+        "name": TITLES[name],
+        "recipe": run.recipe,
+        "config": run.config.to_dict(),
+        "source": run.source,
+        "fingerprint": run.fingerprint,
+        "result": run.result,
+        "created": run.created,
+        "epochs": epochs,
+    }
+    (folder / "run.json").write_text(json.dumps(described, indent=1) + "\n")
+    return folder

@@ -1,0 +1,118 @@
+"""Drawing, as a visitor of a fresh studio does it: stroke by stroke, with a mouse or a finger."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from running import Studio
+from visitor import draw, settled
+
+pytestmark = pytest.mark.timeout(300)
+
+Strokes = list[list[tuple[float, float]]]
+
+T_SHIRT: Strokes = [
+    [(0.42, 0.18), (0.46, 0.24), (0.54, 0.24), (0.58, 0.18)],
+    [(0.42, 0.18), (0.28, 0.22), (0.12, 0.38), (0.22, 0.48), (0.31, 0.4)],
+    [(0.58, 0.18), (0.72, 0.22), (0.88, 0.38), (0.78, 0.48), (0.69, 0.4)],
+    [(0.31, 0.4), (0.31, 0.86), (0.69, 0.86), (0.69, 0.4)],
+]
+TROUSERS: Strokes = [
+    [(0.34, 0.12), (0.66, 0.12)],
+    [(0.34, 0.12), (0.28, 0.9), (0.44, 0.9)],
+    [(0.66, 0.12), (0.72, 0.9), (0.56, 0.9)],
+    [(0.44, 0.9), (0.5, 0.4), (0.56, 0.9)],
+]
+BAG: Strokes = [
+    [(0.2, 0.45), (0.8, 0.45), (0.85, 0.88), (0.15, 0.88), (0.2, 0.45)],
+    [(0.36, 0.45), (0.38, 0.25), (0.5, 0.16), (0.62, 0.25), (0.64, 0.45)],
+]
+DRAWINGS = {"T-shirt/top": T_SHIRT, "Trouser": TROUSERS, "Bag": BAG}
+
+
+def test_a_t_shirt_trousers_and_a_bag_are_recognised_without_training_anything(page: Page) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Classify").click()
+    for name, strokes in DRAWINGS.items():
+        page.locator("canvas.upper-canvas").wait_for()
+        for stroke in strokes:
+            draw(page, [stroke])
+            page.locator(".st-key-answer").wait_for(timeout=60_000)
+            settled(page)
+        expect(page.locator(".st-key-answer")).to_contain_text(name)
+        page.get_by_role("button", name="Clear").last.click()
+        expect(page.locator(".st-key-answer")).to_have_count(0)
+    expect(page.get_by_role("combobox", name="Network")).to_have_value("Studio sketch", timeout=1)
+
+
+def test_a_finger_draws(studio: Studio, browser: Browser) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with browser.new_context(**phone) as context:
+        page = context.new_page()
+        page.goto(f"{studio.url}/classify")
+        canvas = page.locator("canvas.upper-canvas")
+        canvas.wait_for(timeout=60_000)
+        canvas.scroll_into_view_if_needed()
+        settled(page)
+        for stroke in TROUSERS:
+            touch(page, stroke)
+        expect(page.locator(".st-key-answer")).to_contain_text("Trouser", timeout=60_000)
+        page.get_by_role("button", name="Undo").last.tap()
+        page.locator(".st-key-answer").wait_for()
+        page.get_by_role("button", name="Clear").last.tap()
+        expect(page.locator(".st-key-answer")).to_have_count(0)
+
+
+def touch(page: Page, stroke: list[tuple[float, float]]) -> None:
+    """Draws a stroke with a finger, through the browser's own touch input."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    finger = page.context.new_cdp_session(page)
+    send = lambda kind, *points: finger.send(  # noqa: E731
+        "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+    )
+    send("touchStart", corners[0])
+    for start, end in itertools.pairwise(corners):
+        for part in range(1, 7):
+            send("touchMove", tuple(a + (b - a) * part / 6 for a, b in zip(start, end, strict=True)))
+    send("touchEnd")
+    finger.detach()
+
+
+def test_an_example_is_drawn_and_named(page: Page) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Classify").click()
+    page.get_by_role("button", name="Example").click()
+    page.locator(".st-key-answer").wait_for(timeout=60_000)
+    expect(page.locator("ol.steps li")).to_have_count(6)
+
+
+def test_each_closer_look_shows_something(page: Page) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Classify").click()
+    page.locator("canvas.upper-canvas").wait_for()
+    draw(page, T_SHIRT)
+    page.locator("ol.steps li").first.wait_for(timeout=60_000)
+    expect(page.locator("ol.steps")).to_contain_text("Without it: ")
+
+    page.get_by_text("Nearest garments", exact=True).click()
+    expect(page.locator(".st-key-nearest .gallery button")).to_have_count(12, timeout=120_000)
+    page.get_by_text("Where it looked", exact=True).click()
+    page.get_by_text("Each 7×7 patch").wait_for()
+    page.get_by_text("Other networks", exact=True).click()
+    expect(page.locator(".st-key-side_by_side .mark-rect path").first).to_be_visible()
+    page.get_by_text("Change it", exact=True).click()
+    slider = page.get_by_role("slider", name="Turn")
+    slider.focus()
+    before = page.locator(".st-key-changed_probabilities").inner_html()
+    for _ in range(30):
+        slider.press("ArrowRight")
+    expect(page.locator(".st-key-changed_probabilities")).not_to_have_text(before)
+
+
+def test_a_game_is_played_to_its_score(page: Page) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Play").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    for number in range(1, 7):
+        page.get_by_role("heading", name=f"{number} of 6").wait_for()
+        settled(page)
+        page.get_by_role("button", name="Skip").click()
+    page.get_by_text("Recognised").wait_for()
+    expect(page.get_by_text("it saw nothing")).to_have_count(6)
