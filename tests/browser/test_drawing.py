@@ -1,6 +1,7 @@
 """Drawing, as a visitor of a fresh studio does it: stroke by stroke, with a mouse or a finger."""
 
 import itertools
+import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -41,7 +42,7 @@ def test_a_t_shirt_trousers_and_a_bag_are_recognised_without_training_anything(p
         expect(page.locator(".st-key-answer")).to_contain_text(name)
         page.get_by_role("button", name="Clear").last.click()
         expect(page.locator(".st-key-answer")).to_have_count(0)
-    expect(page.get_by_role("combobox", name="Network")).to_have_value("Studio sketch", timeout=1)
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("Studio sketch"))
 
 
 def test_a_finger_draws(studio: Studio, browser: Browser) -> None:
@@ -97,14 +98,14 @@ def test_each_closer_look_shows_something(page: Page) -> None:
     page.get_by_text("Where it looked", exact=True).click()
     page.get_by_text("Each 7×7 patch").wait_for()
     page.get_by_text("Other networks", exact=True).click()
-    expect(page.locator(".st-key-side_by_side .mark-rect path").first).to_be_visible()
+    expect(page.locator(".mark-rect path").first).to_be_visible()
     page.get_by_text("Change it", exact=True).click()
+    picture = page.get_by_test_id("stImage").locator("img").last
+    before = picture.get_attribute("src")
     slider = page.get_by_role("slider", name="Turn")
     slider.focus()
-    before = page.locator(".st-key-changed_probabilities").inner_html()
-    for _ in range(30):
-        slider.press("ArrowRight")
-    expect(page.locator(".st-key-changed_probabilities")).not_to_have_text(before)
+    slider.press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", before)
 
 
 def test_a_game_is_played_to_its_score(page: Page) -> None:
