@@ -32,6 +32,7 @@ from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.runs import MAX_RESUMES, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import engine_status, ensure_engine, stop_engine
+from fmnist_core.training.reports import report_steps
 from fmnist_core.training.worker import process_file
 
 CONFIG = RunConfig(
@@ -216,8 +217,8 @@ def _fault(store: RunStore, run: Run, hits: int) -> str | None:
     epochs = [per_epoch * (at + 1) for at in range(training.epochs)]
     if store.metrics(run.id, "epoch")["step"].tolist() != epochs:
         return "has lost or doubled an epoch"
-    steps = store.metrics(run.id, "step")["step"].tolist()
-    if len(steps) != len(set(steps)) or len(steps) != 10 * training.epochs or steps[-1] != epochs[-1]:
+    reports = [per_epoch * at + step for at in range(training.epochs) for step in report_steps(at, per_epoch)]
+    if store.metrics(run.id, "step")["step"].tolist() != reports:
         return "has lost or doubled a report"
     return None
 

@@ -33,6 +33,7 @@ from fmnist_core.models.build import CLASSES, build
 from fmnist_core.training.augment import augment
 from fmnist_core.training.checkpoint import Checkpoint, Checkpoints
 from fmnist_core.training.kernels import fast_layers
+from fmnist_core.training.reports import REPORTS_PER_EPOCH, report_steps
 
 STRETCH_SECONDS = 0.2
 """How long the compiled loop may run before Python looks at the stop flag again."""
@@ -43,10 +44,6 @@ XLA_PAYS_STEPS = 3000
 SHARDS = 2
 """Parts of a batch that a recurrent network learns from side by side: its many small products cannot
 keep two cores busy one after the other."""
-
-REPORTS_PER_EPOCH = 10
-EARLY_STEPS = 10
-"""Steps after which a run reports for the first time: nobody should wait for a tenth of an epoch."""
 
 EVALUATION_BATCH = 1000
 
@@ -348,11 +345,8 @@ class _Loop:
         training = self._config.training
         order = _order(len(self._split.x_train), training.batch_size, seed=(training.seed, epoch))
         batches = tf.constant(order)
-        reports = np.linspace(0, len(order), REPORTS_PER_EPOCH + 1).astype(int).tolist()
-        if epoch == 0:
-            reports.append(min(EARLY_STEPS, len(order)))
         epoch_loss, epoch_right = 0.0, 0
-        for first, last in itertools.pairwise(sorted(set(reports))):
+        for first, last in itertools.pairwise([0, *report_steps(epoch, len(order))]):
             loss_sum, right = self._run_to_report(batches, epoch, first, last)
             if self._model.stop_training:
                 return {}
