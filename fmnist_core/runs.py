@@ -4,7 +4,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -248,13 +248,13 @@ class RunStore:
         fingerprint: str,
         result: dict[str, Any],
         created: float,
-        epochs: Sequence[dict[str, float]],
+        metrics: Mapping[str, Sequence[dict[str, float]]],
     ) -> Run:
         """Takes in a finished run that came with the studio, in the place of an earlier one of its name.
 
         Args:
             run_id, sequence, name, recipe, config, source, fingerprint, result, created: As in `Run`.
-            epochs: Its metrics by epoch, values by `METRIC_COLUMNS`.
+            metrics: What it reported, by kind as in `report`, values by `METRIC_COLUMNS`.
         """
         values = {
             "id": run_id,
@@ -270,7 +270,7 @@ class RunStore:
             "started": created,
             "ended": created + result["seconds"],
         }
-        rows = [{"run": run_id, "kind": "epoch"} | row for row in epochs]
+        rows = [{"run": run_id, "kind": kind} | row for kind, reports in metrics.items() for row in reports]
         with self._states.begin() as connection:
             connection.execute(_metrics.delete().where(_metrics.c.run == run_id))
             connection.execute(_runs.delete().where(_runs.c.id == run_id))

@@ -9,7 +9,7 @@ import json
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
@@ -17,8 +17,11 @@ from filelock import FileLock
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.files import replacing
-from fmnist_core.runs import METRIC_COLUMNS, Run, RunStore
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SKETCH = "studio-sketch"
 """Names drawings, and photographs nearly as well as the other."""
@@ -43,7 +46,8 @@ def open_store(settings: Settings) -> RunStore:
     with FileLock(settings.home / "shipped.lock"):
         known = {run.id: run for run in store.shipped_runs()}
         for position, name in enumerate(MODELS):
-            if name not in known or known[name].result.get("edition") != _edition(name):
+            here = (store.folder(name) / "model.keras").exists()
+            if not here or name not in known or known[name].result.get("edition") != _edition(name):
                 _install(store, name, position - len(MODELS))
     return store
 
@@ -94,7 +98,7 @@ def pack(store: RunStore, run: Run, name: str) -> Path:
     shutil.copyfile(store.folder(run.id) / "model.keras", folder / "model.keras")
     with np.load(store.folder(run.id) / "predictions.npz") as answers:
         np.savez_compressed(folder / "predictions.npz", **answers)
-    epochs = store.metrics(run.id, "epoch")[list(METRIC_COLUMNS)].to_dict(orient="records")
+    metrics = {kind: _records(store.metrics(run.id, kind)) for kind in ("epoch", "step")}
     described: dict[str, Any] = {
         "name": TITLES[name],
         "recipe": run.recipe,
@@ -103,7 +107,12 @@ def pack(store: RunStore, run: Run, name: str) -> Path:
         "fingerprint": run.fingerprint,
         "result": run.result,
         "created": run.created,
-        "epochs": epochs,
+        "metrics": metrics,
     }
     (folder / "run.json").write_text(json.dumps(described, indent=1) + "\n")
     return folder
+
+
+def _records(metrics: "pd.DataFrame") -> list[dict[str, float]]:
+    """A row per report; of the reports within an epoch, none has validation figures."""
+    return json.loads(metrics.to_json(orient="records", double_precision=6))

@@ -25,6 +25,7 @@ WAYS = (
     ("Train", ":material/model_training:", "Set up a network and watch its curves while it learns."),
     ("Evaluate", ":material/fact_check:", "See what a network gets right, and the images it gets wrong."),
     ("Classify", ":material/draw:", "Draw a garment, or bring a photo, and have it named."),
+    ("Play", ":material/sports_esports:", "Draw what you are asked for, or name images against a network."),
 )
 
 data = resources.dataset()

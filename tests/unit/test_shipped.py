@@ -84,7 +84,8 @@ def test_a_run_that_is_packed_is_shipped_as_it_was(settings: Settings, tmp_path,
 
     described = json.loads((folder / "run.json").read_text())
     assert described["result"]["test"] == run.result["test"]
-    assert len(described["epochs"]) == run.result["epochs"]
+    assert len(described["metrics"]["epoch"]) == run.result["epochs"]
+    assert len(described["metrics"]["step"]) >= 10 * run.result["epochs"]
     with np.load(folder / "predictions.npz") as answers:
         assert np.array_equal(answers["test"], results.test_probabilities(store, run))
 
