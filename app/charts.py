@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from fmnist_core.analysis.calibration import Kept, Reliability
 from fmnist_core.analysis.evaluation import Evaluation, row_shares
 from fmnist_core.analysis.exploration import pixel_moments
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -214,6 +215,65 @@ def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) 
         ),
     )
     return (cells.add_params(cell) + frames + numbers).properties(height=460)
+
+
+BIN = "bar"
+"""Name of the selection that a click on a bar of the reliability chart makes: `bin`, its number from 0."""
+
+
+def reliability(measured: Reliability) -> alt.LayerChart:
+    """Share of right answers by confidence, beside the line where the two agree; a click selects a `BIN`."""
+    frame = pd.DataFrame(
+        {
+            "bin": np.arange(len(measured.count)),
+            "low": measured.edges[:-1],
+            "high": measured.edges[1:],
+            "answers": measured.count,
+            "confidence": measured.confidence,
+            "accuracy": measured.accuracy,
+        }
+    ).dropna()
+    bar = alt.selection_point(name=BIN, fields=["bin"], empty=False)
+    share = alt.Scale(domain=[0, 1])
+    bars = (
+        alt.Chart(frame)
+        .mark_rect(cursor="pointer", stroke="white", strokeOpacity=0.4)
+        .encode(
+            x=alt.X("low:Q", scale=share, axis=alt.Axis(format="%"), title="how sure it was"),
+            x2="high:Q",
+            y=alt.Y("accuracy:Q", scale=share, axis=alt.Axis(format="%"), title="how often it was right"),
+            y2=alt.datum(0),
+            opacity=alt.condition(bar, alt.value(1.0), alt.value(0.65)),
+            tooltip=[
+                alt.Tooltip("answers:Q", format=","),
+                alt.Tooltip("confidence:Q", title="mean confidence", format=".1%"),
+                alt.Tooltip("accuracy:Q", format=".1%"),
+            ],
+        )
+        .add_params(bar)
+    )
+    ends = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]}))
+    line = ends.mark_line(strokeDash=[5, 4], color=FIGURES).encode(x="x:Q", y="y:Q")
+    return (bars + line).properties(height=380)
+
+
+def kept(curve: Kept, least: int) -> alt.LayerChart:
+    """Accuracy of the kept answers against their share, with the point of one threshold.
+
+    Args:
+        curve: By threshold.
+        least: Number of the threshold that is chosen.
+    """
+    frame = pd.DataFrame({"threshold": curve.thresholds, "share": curve.share, "accuracy": curve.accuracy})
+    base = alt.Chart(frame.dropna()).encode(
+        x=alt.X("share:Q", axis=alt.Axis(format="%"), title="share that is kept"),
+        y=alt.Y("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%"), title="accuracy"),
+        tooltip=[alt.Tooltip(f"{name}:Q", format=".1%") for name in ("threshold", "share", "accuracy")],
+    )
+    here = base.mark_point(size=140, filled=True, color="#e8743b").transform_filter(
+        f"datum.threshold == {curve.thresholds[least]}"
+    )
+    return (base.mark_line() + here).properties(height=260)
 
 
 def class_bars(evaluation: Evaluation) -> alt.Chart:

@@ -299,7 +299,7 @@ class RunStore:
 
     def shipped_runs(self) -> list[Run]:
         """Returns the runs that came with the studio."""
-        query = sa.select(_runs).where(_runs.c.sequence < 0).order_by(_runs.c.sequence)
+        query = sa.select(_runs).where(_runs.c.sequence < 0).order_by(_runs.c.sequence.desc())
         with self._states.connect() as connection:
             return [_run(row) for row in connection.execute(query)]
 

@@ -45,10 +45,10 @@ def open_store(settings: Settings) -> RunStore:
     store = RunStore(settings)
     with FileLock(settings.home / "shipped.lock"):
         known = {run.id: run for run in store.shipped_runs()}
-        for position, name in enumerate(MODELS):
+        for name in MODELS:
             here = (store.folder(name) / "model.keras").exists()
             if not here or name not in known or known[name].result.get("edition") != _edition(name):
-                _install(store, name, position - len(MODELS))
+                _install(store, name)
     return store
 
 
@@ -64,7 +64,7 @@ def _edition(name: str) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-def _install(store: RunStore, name: str, sequence: int) -> None:
+def _install(store: RunStore, name: str) -> None:
     folder = store.folder(name)
     for file in _FILES:
         with replacing(folder / file) as incoming:
@@ -72,7 +72,8 @@ def _install(store: RunStore, name: str, sequence: int) -> None:
     described = json.loads((FOLDER / name / "run.json").read_text())
     described["config"] = RunConfig.parse(described["config"])
     described["result"]["edition"] = _edition(name)
-    store.adopt(name, sequence, **described)
+    # SQLite numbers the next run by the highest number there is: -1, and so 0 for a store's first own run.
+    store.adopt(name, -1 - list(TITLES).index(name), **described)
 
 
 def pack(store: RunStore, run: Run, name: str) -> Path:

@@ -6,11 +6,13 @@ import streamlit as st
 
 from app import charts, resources, state
 from app.components.answers import render_answers
+from app.components.confidence_view import render_confidence_view
 from app.components.confusion_view import render_confusion_view
 from app.components.headline import render_headline
 from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
 from fmnist_core.analysis.evaluation import Evaluation, confusions, misclassified
+from fmnist_core.analysis.results import temperature
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
@@ -21,16 +23,19 @@ STEADY = "<style>.st-key-look_view { min-height: 100vh; }</style>"
 
 
 @st.fragment
-def render_looks(data: Dataset, probabilities: np.ndarray, evaluation: Evaluation) -> None:
-    """The four ways to look at a network's answers, of which only the chosen one is made."""
+def render_looks(
+    data: Dataset, probabilities: np.ndarray, evaluation: Evaluation, temperature: float
+) -> None:
+    """The five ways to look at a network's answers, of which only the chosen one is made."""
     look = st.segmented_control(
         "Look at",
-        ["Matrix", "Classes", "Mistakes", "Samples"],
+        ["Matrix", "Classes", "Confidence", "Mistakes", "Samples"],
         default="Matrix",
         required=True,
         key=state.LOOK,
         bind="query-params",
-        help="What is taken for what, how each class fares, the worst mistakes, or any images at random.",
+        help="What is taken for what, how each class fares, whether the network knows when it errs, the "
+        "worst mistakes, or any images at random.",
     )
     st.html(STEADY)
     with st.container(key="look_view"):
@@ -39,6 +44,8 @@ def render_looks(data: Dataset, probabilities: np.ndarray, evaluation: Evaluatio
                 render_confusion_view(data, probabilities, evaluation.confusion_matrix)
             case "Classes":
                 render_classes(evaluation)
+            case "Confidence":
+                render_confidence_view(data, probabilities, temperature)
             case "Mistakes":
                 render_mistakes(data, probabilities)
             case "Samples":
@@ -136,7 +143,8 @@ def render_run(run: Run) -> None:
     render_run_line(run)
     evaluation = resources.evaluation(run.id)
     render_headline(evaluation)
-    render_looks(resources.dataset_of(run.source), resources.test_probabilities(run.id), evaluation)
+    data, probabilities = resources.dataset_of(run.source), resources.test_probabilities(run.id)
+    render_looks(data, probabilities, evaluation, temperature(run))
 
 
 st.title("Evaluate", anchor=False)

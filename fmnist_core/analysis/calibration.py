@@ -51,6 +51,49 @@ def reliability(y_true: np.ndarray, probabilities: np.ndarray, bins: int = BINS)
     return Reliability(edges, count, confidence, accuracy, error)
 
 
+def bin_images(probabilities: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Positions of the answers whose highest probability is above `low` and at most `high`, least sure first.
+
+    The first bin, with `low` 0, holds its lower bound as well.
+    """
+    highest = probabilities.max(axis=1)
+    inside = np.flatnonzero((highest > low) & (highest <= high) | (low == 0) & (highest == 0))
+    return inside[np.argsort(highest[inside], kind="stable")]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left when unsure answers are held back.
+
+    Attributes:
+        thresholds: Least probability that an answer needs, float64 `(n,)`, ascending.
+        share: Share of all answers that are kept, likewise, in [0, 1].
+        accuracy: Share of the kept ones that are right; NaN where none is kept.
+    """
+
+    thresholds: np.ndarray
+    share: np.ndarray
+    accuracy: np.ndarray
+
+
+def kept(y_true: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> Kept:
+    """Measures the answers that are at least as sure as each threshold.
+
+    Args:
+        y_true: True classes, integers 0 to 9, `(n,)` with n at least 1.
+        probabilities: The answers, `(n, 10)`.
+        thresholds: Ascending, `(m,)`.
+    """
+    highest = probabilities.max(axis=1)
+    order = np.argsort(highest)
+    right = (probabilities.argmax(axis=1) == y_true)[order]
+    first = np.searchsorted(highest[order], thresholds, side="left")
+    count = len(y_true) - first
+    found = right.sum() - np.concatenate([[0], np.cumsum(right)])[first]
+    with np.errstate(invalid="ignore"):
+        return Kept(thresholds, count / len(y_true), found / count)
+
+
 def fit_temperature(y_true: np.ndarray, probabilities: np.ndarray) -> float:
     """Finds the temperature, 0.05 to 20, with which the answers are the least surprised by the truth.
 

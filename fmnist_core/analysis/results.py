@@ -81,12 +81,14 @@ def namer(store: RunStore, run: Run) -> Callable[[np.ndarray], Answer]:
     return lambda image: decide(name_images(predictor, image[np.newaxis], **way_of_naming(run))[0])
 
 
+def temperature(run: Run) -> float:
+    """What makes the run's answers honest, as measured on its validation images; 1 where it was not."""
+    return run.result.get("temperature", 1.0)
+
+
 def way_of_naming(run: Run) -> dict[str, Any]:
     """How `name_images` is to ask the run's network: mirrored, temperature."""
-    return {
-        "mirrored": run.config.data.augmentation.flip,
-        "temperature": run.result.get("temperature", 1.0),
-    }
+    return {"mirrored": run.config.data.augmentation.flip, "temperature": temperature(run)}
 
 
 def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import charts
+from fmnist_core.analysis.calibration import calibrate, reliability
 from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
 from fmnist_core.runs import Run, RunState, RunStore
@@ -16,7 +17,7 @@ from fmnist_core.settings import Settings
 
 OpenPage = Callable[..., AppTest]
 
-LOOKS = ["Matrix", "Classes", "Mistakes", "Samples"]
+LOOKS = ["Matrix", "Classes", "Confidence", "Mistakes", "Samples"]
 
 
 def answers(settings: Settings, run: Run) -> tuple[Dataset, np.ndarray]:
@@ -304,3 +305,26 @@ def test_the_hardest_class_stands_first():
     y_true, y_pred = np.repeat(np.indices((10, 10)).reshape(2, 100), matrix.ravel(), axis=1)
     chart = charts.class_bars(evaluate(y_true, np.eye(10)[y_pred])).to_dict()
     assert chart["encoding"]["y"]["sort"][0] == "Dress"
+
+
+def test_confidence_is_measured_with_and_without_the_temperature(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate", look="Confidence")
+    assert not app.exception
+    shown = {metric.label: metric.value for metric in app.metric}
+    data, probabilities = answers(settings, run)
+    labels = data.y_test
+    assert shown["Calibration error"] == f"{reliability(labels, probabilities, 10).error:.1%}"
+    kept = probabilities.max(axis=1) >= 0.6
+    assert shown["Kept"] == f"{kept.mean():.1%}"
+
+    app.toggle(key="with_temperature").set_value(True).run()
+    assert not app.exception
+    mended = calibrate(probabilities, run.result["temperature"])
+    error = reliability(labels, mended, 10).error
+    assert {metric.label: metric.value for metric in app.metric}["Calibration error"] == f"{error:.1%}"
+
+    app.slider(key="least_confidence").set_value(100).run()
+    assert not app.exception

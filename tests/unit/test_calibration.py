@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.analysis.calibration import calibrate, fit_temperature, reliability
+from fmnist_core.analysis.calibration import bin_images, calibrate, fit_temperature, kept, reliability
 
 
 def answers(*highest: float) -> np.ndarray:
@@ -61,3 +61,27 @@ def test_calibrated_answers_are_probabilities_in_the_same_order(temperature, see
 def test_certainty_survives_calibration():
     assert np.isfinite(calibrate(np.eye(10)[:3], 0.05)).all()
     assert calibrate(np.eye(10)[:1], 1.0)[0, 0] == pytest.approx(1)
+
+
+def test_what_is_kept_worked_out_by_hand():
+    """Answers of 0.5 (wrong), 0.6 (right), 0.9 (right), 0.9 (wrong)."""
+    found = kept(np.array([1, 0, 0, 1]), answers(0.5, 0.6, 0.9, 0.9), np.array([0.0, 0.55, 0.9, 0.95]))
+
+    assert found.share.tolist() == [1.0, 0.75, 0.5, 0.0]
+    assert found.accuracy[:3].tolist() == pytest.approx([0.5, 2 / 3, 0.5])
+    assert np.isnan(found.accuracy[3])
+
+
+def test_every_answer_is_in_one_bin_and_the_bins_agree_with_the_counts():
+    rng = np.random.default_rng(0)
+    found = rng.dirichlet(np.full(10, 0.2), 500)
+    measured = reliability(np.zeros(500, int), found)
+
+    bins = [
+        bin_images(found, low, high) for low, high in zip(measured.edges, measured.edges[1:], strict=False)
+    ]
+
+    assert [len(positions) for positions in bins] == measured.count.tolist()
+    assert sorted(np.concatenate(bins).tolist()) == list(range(500))
+    fullest = max(bins, key=len)
+    assert (np.diff(found[fullest].max(axis=1)) >= 0).all()
