@@ -107,8 +107,9 @@ def draw_sketches(
 @cache
 def _edition() -> bytes:
     """Names the code that draws, so that changed drawings never hide behind an old cache file."""
-    files = (garments.__file__, doodles.__file__, curves.__file__, __file__)
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).digest()
+    files = [*sorted(Path(doodles.__file__).parent.glob("*.py"))]
+    files += [Path(file) for file in (garments.__file__, curves.__file__, __file__)]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 
 
 def _draw_all(
