@@ -1,6 +1,7 @@
 """Arrays and frames in, Altair or Plotly figures out. Colours come from the theme."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -108,6 +109,13 @@ def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -
     return (bars + figures).properties(height=290)
 
 
+def _readable(value: str) -> dict[str, Any]:
+    """Colour of a figure on a cell that is coloured by `value`: dark on bright, bright on dark."""
+    dark, bright, contrast = "#23202b", "#fbfaf7", f"contrast('{{}}', scale('color', datum.{value}))"
+    test = f"{contrast.format(dark)} > {contrast.format(bright)}"
+    return alt.condition(test, alt.value(dark), alt.value(bright))
+
+
 def answers(names: Sequence[str], probabilities: np.ndarray) -> alt.LayerChart:
     """What several networks answer to one picture: a row per network, a column per class.
 
@@ -136,7 +144,7 @@ def answers(names: Sequence[str], probabilities: np.ndarray) -> alt.LayerChart:
     )
     figures = base.mark_text().encode(
         text=alt.Text("probability:Q", format=".0%"),
-        color=alt.condition("datum.probability > 0.5", alt.value("white"), alt.value(FIGURES)),
+        color=_readable("probability"),
     )
     return (cells + figures).properties(height=44 * len(names) + 90)
 
@@ -207,12 +215,9 @@ def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) 
         .encode(stroke=alt.value("#e8743b"))
         .transform_filter(cell)
     )
-    dark, bright, contrast = "#23202b", "#fbfaf7", "contrast('{}', scale('color', datum.share))"
     numbers = base.mark_text(cursor="pointer", fontSize=11).encode(
         text="figure:N",
-        color=alt.condition(
-            f"{contrast.format(dark)} > {contrast.format(bright)}", alt.value(dark), alt.value(bright)
-        ),
+        color=_readable("share"),
     )
     return (cells.add_params(cell) + frames + numbers).properties(height=460)
 

@@ -257,9 +257,10 @@ def test_a_changed_picture_is_named_again(
     sketch(trousers())
     app.run()
     app.button_group(key="closer").set_value("Change it").run()
-    before = app.metric[-1].value
+    before = app.markdown[-1].value
+    assert before.endswith("%**")
 
     app.slider(key="change_size").set_value(40).run()
 
     assert not app.exception
-    assert app.metric[-1].value != before
+    assert app.markdown[-1].value != before

@@ -123,7 +123,7 @@ def test_augmentation_is_on_when_anything_is_asked_for():
 def test_every_recipe_is_whole(entry):
     assert recipe(entry.name) is entry
     assert RunConfig.from_json(entry.config.to_json()) == entry.config
-    assert 0.8 < entry.claimed_accuracy < 1
+    assert entry.claimed_accuracy is None or 0.8 < entry.claimed_accuracy < 1
     for text in (entry.title, entry.summary, entry.claim):
         assert text.strip()
 
