@@ -18,8 +18,11 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 
 SAMPLE_IMAGES = 40
-# Between two views the page must not become so short that the browser scrolls it.
-STEADY = "<style>.st-key-look_view { min-height: 100vh; }</style>"
+# Between two views the page must not become so short that the browser scrolls it, and what hovering over one
+# cell of a chart tells must not catch the click on the next.
+STYLE = (
+    "<style>.st-key-look_view { min-height: 100vh; } #vg-tooltip-element { pointer-events: none; }</style>"
+)
 
 
 @st.fragment
@@ -37,7 +40,7 @@ def render_looks(
         help="What is taken for what, how each class fares, whether the network knows when it errs, the "
         "worst mistakes, or any images at random.",
     )
-    st.html(STEADY)
+    st.html(STYLE)
     with st.container(key="look_view"):
         match look:
             case "Matrix":
