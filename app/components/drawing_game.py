@@ -1,0 +1,114 @@
+"""Draw the garment you are asked for, against the clock."""
+
+import time
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from app import resources, state
+from app.components.canvas import render_canvas
+from fmnist_core import quiz
+from fmnist_core.data.dataset import CLASS_NAMES
+from fmnist_core.data.preprocess import prepare
+from fmnist_core.errors import BlankImage
+from fmnist_core.runs import Run
+
+LOOK_SECONDS = 0.5
+
+
+def _new_drawing_game() -> None:
+    st.session_state[state.DRAWING_GAME] = quiz.new_drawing_game(np.random.default_rng(), time.time())
+    state.draw_anew([])
+
+
+def _finish_drawing(game: quiz.DrawingGame, seen: int | None) -> None:
+    st.session_state[state.DRAWING_GAME] = game.done(seen, time.time())
+    state.draw_anew([])
+
+
+def render_drawing_game(run: Run) -> None:
+    """The garment that is asked for, the canvas, the clock, and what the network sees meanwhile."""
+    game: quiz.DrawingGame | None = st.session_state.get(state.DRAWING_GAME)
+    if game is None:
+        st.markdown(
+            f"**Can it tell what you draw?** You are asked for {quiz.DRAWINGS} garments and have "
+            f"{quiz.SECONDS:.0f} seconds for each; the network guesses after every stroke."
+        )
+        st.button(
+            "Start", type="primary", key="start_drawing", on_click=_new_drawing_game, help="Starts the clock."
+        )
+        return
+    if game.is_over:
+        _render_drawing_result(game)
+        return
+    number = len(game.seen) + 1
+    st.subheader(
+        f"{number} of {len(game.asked)}: draw a garment of the class {CLASS_NAMES[game.wanted]}", anchor=False
+    )
+    canvas, guess = st.columns([2, 3], gap="large")
+    with canvas:
+        drawing = render_canvas("game")
+    with guess:
+        seen = _render_guess(run, game, drawing)
+        _render_clock(game, seen)
+        st.button(
+            "Skip",
+            icon=":material/skip_next:",
+            key="skip_drawing",
+            on_click=_finish_drawing,
+            args=(game, seen),
+            help="Gives this one up.",
+        )
+
+
+def _render_guess(run: Run, game: quiz.DrawingGame, drawing: Image.Image | None) -> int | None:
+    """What the network takes the drawing for; a right guess leads on to the next garment."""
+    if drawing is None:
+        st.markdown("… draw, and it starts guessing.")
+        return None
+    try:
+        answer = resources.name(run.id, prepare(drawing).image)
+    except BlankImage:
+        return None
+    label = answer.candidates[0]
+    if label == game.wanted:
+        _finish_drawing(game, label)
+        st.toast(f"It is a {CLASS_NAMES[label]}!", icon=":material/celebration:")
+        st.rerun()
+    st.metric(
+        "It sees",
+        CLASS_NAMES[label],
+        f"{answer.probabilities[label]:.0%}",
+        delta_color="off",
+        delta_arrow="off",
+    )
+    return label
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _render_clock(game: quiz.DrawingGame, seen: int | None) -> None:
+    """The time that is left; at its end the next garment is asked for."""
+    left = game.seconds_left(time.time())
+    if not left:
+        _finish_drawing(game, seen)
+        st.rerun()
+    st.progress(left / quiz.SECONDS, f"{left:.0f} s left")
+
+
+def _render_drawing_result(game: quiz.DrawingGame) -> None:
+    """The score, and what the network saw instead."""
+    st.metric("Recognised", f"{game.score} of {len(game.asked)}")
+    for asked, seen in zip(game.asked, game.seen, strict=True):
+        if seen == asked:
+            st.markdown(f":green[:material/check_circle:] **{CLASS_NAMES[asked]}**")
+        else:
+            instead = "nothing" if seen is None else CLASS_NAMES[seen]
+            st.markdown(f":red[:material/cancel:] **{CLASS_NAMES[asked]}**: it saw {instead}")
+    st.button(
+        "Play again",
+        type="primary",
+        key="again_drawing",
+        on_click=_new_drawing_game,
+        help="Six other garments.",
+    )

@@ -1,0 +1,79 @@
+"""Name test images, and see whether the network does better."""
+
+import numpy as np
+import streamlit as st
+
+from app import resources, state
+from app.components.gallery import Tile, render_gallery
+from fmnist_core import quiz
+from fmnist_core.data.dataset import CLASS_NAMES
+from fmnist_core.runs import Run
+
+ENLARGED = 8
+
+
+def render_naming_game(run: Run) -> None:
+    """A test image and ten names to choose from; your score beside the network's and that of others."""
+    data = resources.data_of_run(run)
+    if state.NAMING_GAME not in st.session_state:
+        st.session_state[state.NAMING_GAME] = quiz.new_naming_game(data.y_test, np.random.default_rng())
+    game: quiz.NamingGame = st.session_state[state.NAMING_GAME]
+    probabilities = resources.test_answers(run.id)
+    player, network = game.scores(data.y_test, probabilities)
+    done = len(game.answers)
+    with st.container(horizontal=True):
+        st.metric("You", f"{player} of {done}")
+        st.metric(run.name, f"{network} of {done}")
+        st.metric(
+            "People before you",
+            f"{quiz.HUMAN_ACCURACY:.1%}",
+            help="What people reached on such images when the data set was made (Xiao et al., 2017).",
+        )
+    if game.is_over:
+        _render_naming_result(game, data.x_test, data.y_test, probabilities)
+        return
+    picture, names = st.columns([2, 3], gap="large", vertical_alignment="center")
+    image = data.x_test[game.position]
+    picture.image(
+        np.kron(image, np.ones((ENLARGED, ENLARGED), np.uint8)),
+        width=28 * ENLARGED,
+        caption=f"{done + 1} of {len(game.positions)}: what is it?",
+    )
+    with names, st.container(horizontal=True):
+        for label, name in enumerate(CLASS_NAMES):
+            st.button(
+                name, key=f"name_{label}", on_click=_name_image, args=(game, label), help=f"It is a {name}."
+            )
+    if done:
+        before = game.positions[done - 1]
+        truth, yours = int(data.y_test[before]), game.answers[-1]
+        its = int(probabilities[before].argmax())
+        mark = ":green[:material/check_circle:] Right" if yours == truth else ":red[:material/cancel:] Wrong"
+        st.markdown(
+            f"{mark}: the last one is a **{CLASS_NAMES[truth]}**. The network said {CLASS_NAMES[its]}."
+        )
+
+
+def _name_image(game: quiz.NamingGame, label: int) -> None:
+    st.session_state[state.NAMING_GAME] = game.named(label)
+
+
+def _render_naming_result(
+    game: quiz.NamingGame, images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
+) -> None:
+    """All images with their truth and both answers."""
+    positions = list(game.positions)
+    tiles = [
+        Tile(
+            caption=CLASS_NAMES[labels[position]],
+            note=f"you: {CLASS_NAMES[yours]}, it: {CLASS_NAMES[probabilities[position].argmax()]}",
+            wrong=yours != labels[position],
+        )
+        for position, yours in zip(positions, game.answers, strict=True)
+    ]
+    render_gallery(images[positions], tiles, key="named", size=112)
+
+    def again() -> None:
+        del st.session_state[state.NAMING_GAME]
+
+    st.button("Play again", type="primary", key="again_naming", on_click=again, help="Twenty other images.")
