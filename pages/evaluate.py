@@ -1,17 +1,17 @@
 """How good a trained network is, where it errs, and on which images."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from app import charts, resources, state
+from app import resources, state
 from app.components.answers import render_answers
+from app.components.class_table import render_class_table
 from app.components.confidence_view import render_confidence_view
 from app.components.confusion_view import render_confusion_view
 from app.components.headline import render_headline
 from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
-from fmnist_core.analysis.evaluation import Evaluation, confusions, misclassified
+from fmnist_core.analysis.evaluation import Evaluation, misclassified
 from fmnist_core.analysis.results import temperature
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
@@ -46,56 +46,13 @@ def render_looks(
             case "Matrix":
                 render_confusion_view(data, probabilities, evaluation.confusion_matrix)
             case "Classes":
-                render_classes(evaluation)
+                render_class_table(evaluation)
             case "Confidence":
                 render_confidence_view(data, probabilities, temperature)
             case "Mistakes":
                 render_mistakes(data, probabilities)
             case "Samples":
                 render_samples(data, probabilities)
-
-
-def render_classes(evaluation: Evaluation) -> None:
-    """Precision, recall and F1 of every class."""
-    st.markdown(
-        "**Precision** asks how far an answer can be trusted, **recall** how many of a class were found, and "
-        "**F1** is high only where both are. The hardest class stands at the top."
-    )
-    st.altair_chart(
-        charts.class_bars(evaluation),
-        width="stretch",
-        key="class_bars",
-        alt="Precision, recall and F1 by class",
-    )
-    taken_for: dict[int, str] = {}
-    for mistake in confusions(evaluation.confusion_matrix):
-        taken_for.setdefault(mistake.true_class, f"{CLASS_NAMES[mistake.predicted_class]} ({mistake.count})")
-    table = pd.DataFrame(
-        {
-            "class": CLASS_NAMES,
-            "precision": 100 * evaluation.precision,
-            "recall": 100 * evaluation.recall,
-            "F1": 100 * evaluation.f1,
-            "support": evaluation.support,
-            "taken for": [taken_for.get(label, "–") for label in range(len(CLASS_NAMES))],
-        }
-    )
-
-    def share(help: str) -> st.column_config.ProgressColumn:
-        return st.column_config.ProgressColumn(help=help, min_value=0, max_value=100, format="%.1f%%")
-
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="class_table",
-        column_config={
-            "precision": share("Of the answers, how many were right."),
-            "recall": share("Of the class, how many were found."),
-            "F1": share("Harmonic mean of precision and recall."),
-            "support": st.column_config.NumberColumn(help="Test images of the class.", format="localized"),
-            "taken for": st.column_config.TextColumn(help="The class it is most often taken for, how often."),
-        },
-    )
 
 
 def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
