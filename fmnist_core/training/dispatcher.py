@@ -164,6 +164,10 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
             "distributed.scheduler.allowed-failures": 0,
             # A worker that starts again may take its time; Dask would give it up for good after 15 s.
             "distributed.deploy.lost-worker-timeout": "1h",
+            # Instead of Dask's own: with its MALLOC_TRIM_THRESHOLD_ every step gives its memory back and asks
+            # for it again, which takes up to half of the time. TensorFlow leaves oneDNN unused on processors
+            # without AVX-512, where it is faster all the same.
+            "distributed.nanny.pre-spawn-environ": {"TF_ENABLE_ONEDNN_OPTS": "1"},
         }
     )
     with (

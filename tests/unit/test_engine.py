@@ -116,6 +116,18 @@ def test_five_calls_at_once_start_one_engine(home: Settings):
     wait_for(lambda: engines(home) == [engine_status(home).pid], START_SECONDS)
 
 
+def test_the_worker_has_tensorflows_fast_convolutions_and_keeps_its_memory(
+    store: RunStore, submit: Callable[[RunConfig], Run]
+):
+    run = submit(LONG)
+    environment = trainer(store, run).environ()
+    store.request_stop(run.id)
+    wait_for_end(store, run)
+
+    assert environment["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    assert "MALLOC_TRIM_THRESHOLD_" not in environment
+
+
 def test_a_run_trains_to_its_end(store: RunStore, submit: Callable[[RunConfig], Run]):
     run = wait_for_end(store, submit(SHORT.with_values({"training.tensorboard": True})))
     assert (run.state, run.error, run.attempt) == (RunState.FINISHED, None, 1)
