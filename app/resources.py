@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, state
+from fmnist_core import jobs
 from fmnist_core.analysis import embedding, explain, exploration, results
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.naming import Answer, decide, name_images
@@ -21,6 +22,7 @@ from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.data.preprocess import Prepared, prepare, read_image
 from fmnist_core.errors import BlankImage, FmnistError
+from fmnist_core.jobs import Job
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -204,6 +206,16 @@ def nearest(run_id: str, image: np.ndarray, count: int) -> np.ndarray:
     """Positions of the training images that a network finds most like a picture, uint8 `(28, 28)`."""
     wanted = embedding.features(predictor(run_id), image[np.newaxis])[0]
     return embedding.nearest(searched_features(run_id), wanted, count)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def job_result(key: str, _job: Job) -> dict[str, np.ndarray]:
+    """What a job that is done has found, kept by its key.
+
+    Raises:
+        JobError: when it is not done, or its result is damaged.
+    """
+    return jobs.result(settings(), _job)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

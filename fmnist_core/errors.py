@@ -31,3 +31,7 @@ class RunError(FmnistError):
 
 class EngineError(FmnistError):
     """The training engine cannot be started or reached."""
+
+
+class JobError(FmnistError):
+    """A job cannot be started, or has left no result."""

@@ -8,18 +8,15 @@ the terminal, and a queue survives the engine.
 
 import json
 import logging
-import os
-import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 import psutil
 from filelock import FileLock, Timeout
 
 from fmnist_core.errors import EngineError
+from fmnist_core.processes import start_apart
 from fmnist_core.settings import Settings
 
 
@@ -48,20 +45,10 @@ def ensure_engine(settings: Settings) -> None:
     wanted_file(settings).touch()
     if _is_running(settings):
         return
-    with (settings.home / "engine.log").open("a") as output:
-        try:
-            engine = subprocess.Popen(
-                [sys.executable, "-m", "fmnist_core.training.engine"],
-                env=os.environ | settings.to_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise EngineError(f"The training engine cannot be started: {error}.") from error
-    # Somebody has to take note of its end, or it stays as a zombie that `stop_engine` elsewhere waits for.
-    Thread(target=engine.wait, daemon=True).start()
+    try:
+        start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
+    except OSError as error:
+        raise EngineError(f"The training engine cannot be started: {error}.") from error
 
 
 def engine_status(settings: Settings) -> EngineStatus:

@@ -15,13 +15,13 @@ CORE = "fmnist_core"
 LINES = (
     ("errors",),
     ("settings", "files"),
-    ("config", "migrations", "logs"),
+    ("config", "migrations", "logs", "processes"),
     ("recipes",),
     ("data", "models", "runs"),
     ("inference", "shipped", "quiz"),
     ("analysis",),
     ("training",),
-    ("search", "export"),
+    ("jobs", "search", "export"),
     ("doctor", "terminal"),
     ("cli",),
 )

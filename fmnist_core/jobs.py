@@ -1,0 +1,209 @@
+"""Jobs: work that takes longer than a page waits, done once in a process of its own, and kept.
+
+A job is a function and its parameters; whoever asks for the same gets the same job. It lives in a folder of
+its own below the studio's home: its progress, its log, and at the end its result. So it survives a page
+change, a reload and the web server; one that dies is seen as such, and can be started again.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from filelock import FileLock, Timeout
+
+from fmnist_core.errors import FmnistError, JobError
+from fmnist_core.files import replacing
+from fmnist_core.logs import RedactingFormatter
+from fmnist_core.processes import start_apart
+from fmnist_core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[float, str], None]
+"""Told how much is done, 0 to 1, and what is being done, in a few words."""
+
+NICENESS = 10
+"""Jobs leave the processor to training and pages."""
+
+TELL_SECONDS = 0.2
+"""How often progress is written, at most."""
+
+START_SECONDS = 30.0
+"""How long a process may take to say that it has begun."""
+
+_ENDED = "Its process ended unexpectedly; the machine may have too little memory: start it again."
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work.
+
+    Attributes:
+        work: `module:function` of the core; called as `function(settings, progress, **parameters)`, it gives
+            arrays by name.
+        parameters: What it depends on, in values that JSON holds; equal parameters are the same job.
+    """
+
+    work: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Name of the job's folder."""
+        content = json.dumps(asdict(self), sort_keys=True)
+        return f"{self.work.partition(':')[2]}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """How far a job is.
+
+    Attributes:
+        state: `absent`, `running`, `done` or `failed`.
+        share: How much of it is done, 0 to 1.
+        words: What is being done.
+        error: Why it failed, in one sentence.
+        pid: Its process.
+    """
+
+    state: str
+    share: float = 0.0
+    words: str = ""
+    error: str = ""
+    pid: int | None = None
+
+
+def start(settings: Settings, job: Job) -> None:
+    """Starts a job unless it runs or is done.
+
+    Raises:
+        JobError: when its process cannot be started.
+    """
+    folder = _folder(settings, job)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / "start.lock"):
+        if status(settings, job).state in ("running", "done"):
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir()
+            (folder / "job.json").write_text(json.dumps(asdict(job)))
+            process = start_apart(__name__, job.key, settings=settings, log=folder / "log.txt")
+        except OSError as error:
+            raise JobError(f"This cannot be worked out now: {error.strerror}.") from error
+        deadline = time.monotonic() + START_SECONDS
+        while status(settings, job).state == "absent":
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise JobError(
+                    f"This cannot be worked out: look into {folder.name}/log.txt in {folder.parent}."
+                )
+            time.sleep(0.02)
+
+
+def status(settings: Settings, job: Job) -> JobStatus:
+    """Looks how far a job is."""
+    folder = _folder(settings, job)
+    running = _is_held(folder / "lock")
+    try:
+        told = JobStatus(**json.loads((folder / "status.json").read_text()))
+    except FileNotFoundError:
+        return JobStatus("running" if running else "absent", words="Starting …" if running else "")
+    return JobStatus("failed", error=_ENDED) if told.state == "running" and not running else told
+
+
+def result(settings: Settings, job: Job) -> dict[str, np.ndarray]:
+    """What a job that is done has found: arrays by name.
+
+    Raises:
+        JobError: when it is not done, or its result is damaged.
+    """
+    try:
+        with np.load(_folder(settings, job) / "result.npz") as stored:
+            return dict(stored)
+    except (OSError, ValueError, EOFError) as error:
+        raise JobError("This has not been worked out, or its result is damaged: start it again.") from error
+
+
+def stop(settings: Settings, job: Job) -> None:
+    """Ends a job and forgets it, whatever its state."""
+    pid = status(settings, job).pid
+    if pid is not None and _is_held(_folder(settings, job) / "lock"):
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            process.terminate()
+            psutil.wait_procs([process], 10)
+    shutil.rmtree(_folder(settings, job), ignore_errors=True)
+
+
+def _folder(settings: Settings, job: Job) -> Path:
+    return settings.home / "jobs" / job.key
+
+
+def _is_held(lock: Path) -> bool:
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _work(settings: Settings, folder: Path) -> None:
+    """Does the job of a folder, after those that came before it."""
+    job = Job(**json.loads((folder / "job.json").read_text()))
+    told_at = 0.0
+
+    def tell(status: JobStatus) -> None:
+        with replacing(folder / "status.json") as path:
+            path.write_text(json.dumps(asdict(status)))
+
+    def progress(share: float, words: str) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= TELL_SECONDS:
+            told_at = time.monotonic()
+            tell(JobStatus("running", share, words, pid=os.getpid()))
+
+    tell(JobStatus("running", words="Waiting for its turn …", pid=os.getpid()))
+    # Two at once would only slow each other down.
+    with FileLock(settings.home / "jobs" / "turn.lock"):
+        try:
+            progress(0.0, "Starting …")
+            module, function = job.work.split(":")
+            found = getattr(import_module(module), function)(settings, progress, **job.parameters)
+            with replacing(folder / "result.npz") as path:
+                np.savez_compressed(path, **found)
+            tell(JobStatus("done", 1.0))
+        except FmnistError as error:
+            tell(JobStatus("failed", error=str(error)))
+        except Exception as error:
+            log.exception("The job %s failed", job.key)
+            tell(JobStatus("failed", error=f"It failed ({type(error).__name__}): its log tells more."))
+            raise
+
+
+def _main(key: str) -> None:
+    settings = Settings.from_environment()
+    handler = logging.StreamHandler()
+    handler.setFormatter(RedactingFormatter(settings))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    folder = settings.home / "jobs" / key
+    os.nice(NICENESS)
+    with suppress(Timeout), FileLock(folder / "lock", timeout=0):
+        _work(settings, folder)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

@@ -1,0 +1,35 @@
+"""Processes of the studio that live longer than whoever starts them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+
+from fmnist_core.settings import Settings
+
+
+def start_apart(module: str, *arguments: str, settings: Settings, log: Path) -> subprocess.Popen:
+    """Starts `python -m module` in a session of its own, in the places that the settings name.
+
+    Args:
+        module: Dotted name of the module to run.
+        arguments: What it is told.
+        settings: Its places.
+        log: File that what it prints is added to.
+
+    Raises:
+        OSError: when it cannot be started.
+    """
+    with log.open("a") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env=os.environ | settings.to_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    # Somebody has to take note of its end, or it stays as a zombie that others wait for.
+    Thread(target=process.wait, daemon=True).start()
+    return process

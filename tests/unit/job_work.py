@@ -1,0 +1,32 @@
+"""Work for jobs to do."""
+
+import time
+
+import numpy as np
+
+from fmnist_core.errors import DataError
+from fmnist_core.jobs import Progress
+from fmnist_core.settings import Settings
+
+
+def double(settings: Settings, progress: Progress, *, values: list[float]) -> dict[str, np.ndarray]:
+    """Doubles each value."""
+    progress(0.5, "Doubling …")
+    return {"doubled": 2 * np.array(values), "home": np.array(str(settings.home))}
+
+
+def endless(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
+    """Never ends."""
+    while True:
+        progress(0.25, "Turning round and round …")
+        time.sleep(0.05)
+
+
+def refuse(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
+    """Cannot be done, and says why."""
+    raise DataError("There are no images: get some.")
+
+
+def stumble(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
+    """Has a fault."""
+    return {"quotient": np.array(1 / 0)}
