@@ -65,5 +65,5 @@ def _render_progress(job: Job) -> None:
             key=f"stop_{job.key}",
             on_click=jobs.stop,
             args=(resources.settings(), job),
-            help="Ends this and forgets it; it can be started again. It also goes on while you look elsewhere.",
+            help="Ends this and forgets it. Left alone, it goes on while you look elsewhere.",
         )
