@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, state
+from app.state import Place
 from fmnist_core import jobs
 from fmnist_core.analysis import embedding, explain, exploration, results
 from fmnist_core.analysis.exploration import Part, Summary
@@ -26,7 +27,7 @@ from fmnist_core.jobs import Job
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.shipped import open_store
+from fmnist_core.shipped import PHOTO, SKETCH, open_store
 from fmnist_core.training.engine import engine_status, ensure_engine
 
 if TYPE_CHECKING:
@@ -202,10 +203,47 @@ def searched_features(run_id: str) -> np.ndarray:
     return embedding.kept_features(predictor(run_id), data.x_train[:SEARCHED], path)
 
 
-def nearest(run_id: str, image: np.ndarray, count: int) -> np.ndarray:
-    """Positions of the training images that a network finds most like a picture, uint8 `(28, 28)`."""
-    wanted = embedding.features(predictor(run_id), image[np.newaxis])[0]
-    return embedding.nearest(searched_features(run_id), wanted, count)
+def nearest(
+    run_id: str,
+    image: np.ndarray,
+    count: int,
+    *,
+    without: int | None = None,
+    without_label: int | None = None,
+) -> np.ndarray:
+    """Positions of the training images that a network finds most like a picture.
+
+    Args:
+        run_id: The network's run.
+        image: The picture, uint8 `(28, 28)`.
+        count: How many.
+        without: The position of one not to name, if any.
+        without_label: A label whose images are not to be named, if any.
+    """
+    with st.spinner("Waking the network …"):
+        network = predictor(run_id)
+    labels = data_of_run(store().get(run_id)).y_train[:SEARCHED]
+    left_out = (np.arange(len(labels)) == without) | (labels == without_label)
+    wanted = embedding.features(network, image[np.newaxis])[0]
+    return embedding.nearest(searched_features(run_id), wanted, count, left_out)
+
+
+def run_to_ask(source: str) -> Run:
+    """The run that is looked at, where it has learned from the data set of this name and can answer, or
+    else the best for photographs that came with the studio."""
+    runs = {run.id: run for run in usable_runs() if run.is_shipped or run.source == source}
+    return runs.get(state.selected_run() or "") or runs[PHOTO if PHOTO in runs else SKETCH]
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def answer_to(run_id: str, place: Place) -> np.ndarray:
+    """What a network answers to an image of its data set, float32 `(10,)`, as it is measured by."""
+    if place.split == "test":
+        return test_answers(run_id)[place.position]
+    with st.spinner("Waking the network …"):
+        network = predictor(run_id)
+    images, _ = data_of_run(store().get(run_id)).images_and_labels(place.split)
+    return network(images[place.position][np.newaxis])[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

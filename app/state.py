@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -46,8 +46,9 @@ SAMPLE = "sample"
 INPUT = "input"
 """Query parameter and widget key of where the picture to classify comes from."""
 
-TEST_IMAGE = "test_image"
-"""Query parameter and widget key of the number of the test image to classify."""
+KNOWN_SPLIT, KNOWN_IMAGE = "of", "number"
+"""Query parameters and widget keys of the image of the data set to classify: `Test` or `Training`, and its
+number."""
 
 CLOSER = "closer"
 """Widget key of the way in which an answer is looked at more closely."""
@@ -62,6 +63,8 @@ DRAWING_GAME, NAMING_GAME = "drawing_game", "naming_game"
 """Session keys of the games, as far as they have got."""
 
 _DRAWING = "drawing"
+
+_WAYS = "ways"
 
 
 ONE_WISH_SECONDS = 2.0
@@ -109,6 +112,47 @@ def sample_seed() -> int:
 def draw_other_sample() -> None:
     """Makes the next random choice the one that is looked at."""
     st.query_params[SAMPLE] = str(sample_seed() + 1)
+
+
+class Place(NamedTuple):
+    """Where an image is in its data set.
+
+    Attributes:
+        split: `train` or `test`.
+        position: Its place there, counted from 0.
+    """
+
+    split: str
+    position: int
+
+    @property
+    def words(self) -> str:
+        """The split in words: `training` or `test`."""
+        return "training" if self.split == "train" else "test"
+
+
+def followed(view: str, start: Place) -> Place:
+    """The image that a visitor has gone on to, in the image view of this name, from the one at `start`."""
+    begun, way = st.session_state.get(_WAYS, {}).get(view, (start, []))
+    return way[-1] if begun == start and way else start
+
+
+def follow(view: str, start: Place, place: Place) -> None:
+    """Goes on to another image in the image view of this name."""
+    ways = st.session_state.setdefault(_WAYS, {})
+    begun, way = ways.get(view, (start, []))
+    ways[view] = (start, [*(way if begun == start else []), place])
+
+
+def step_back(view: str) -> None:
+    """Goes back to the image before."""
+    begun, way = st.session_state[_WAYS][view]
+    st.session_state[_WAYS][view] = (begun, way[:-1])
+
+
+def start_again(view: str) -> None:
+    """Forgets where the visitor went in the image view of this name."""
+    st.session_state.get(_WAYS, {}).pop(view, None)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from app import charts, resources, state
 from app.components.closer_look import render_closer_look
 from app.components.gallery import Tile, render_gallery
 from app.components.run_picker import render_run_picker
-from app.components.subject import Subject, render_camera, render_drawing, render_test_image, render_upload
+from app.components.subject import Subject, render_camera, render_drawing, render_known_image, render_upload
 from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
@@ -18,7 +18,7 @@ INPUTS = {
     "Draw": render_drawing,
     "Upload": render_upload,
     "Camera": render_camera,
-    "Test image": render_test_image,
+    "Known image": render_known_image,
 }
 HINTS = {
     "Draw": "**Draw a garment** and lift the pen: the answer stands here. Draw it large, shoes from the "
@@ -35,8 +35,9 @@ def render_hint(run: Run, source: str) -> None:
     firsts = [int(np.argmax(data.y_test == label)) for label in range(len(CLASS_NAMES))]
 
     def try_class(label: int) -> None:
-        st.session_state[state.INPUT] = "Test image"
-        st.session_state[state.TEST_IMAGE] = firsts[label]
+        st.session_state[state.INPUT] = "Known image"
+        st.session_state[state.KNOWN_SPLIT] = "Test"
+        st.session_state[state.KNOWN_IMAGE] = firsts[label]
 
     st.markdown(HINTS[source])
     st.caption("It tells ten kinds apart. Click one to see it answer:")

@@ -118,7 +118,7 @@ def render_samples(part: Part, label: int | None, what: str) -> None:
         size=80,
         on_click=lambda position: state.open_image(int(shown[position])),
     )
-    render_close_up(part, numbers, lambda number: open_image(number, numbers))
+    render_close_up(data, part, numbers, lambda number: open_image(number, numbers))
 
 
 st.title("Explore", anchor=False)

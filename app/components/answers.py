@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
+from app.state import Place
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
 PAGE_IMAGES = 60
@@ -29,7 +30,7 @@ def render_answers(
     clicked = render_gallery(data.x_test[shown], tiles, key=key, size=112 if named else 56)
     if clicked is not None and clicked < len(shown):
         position = int(shown[clicked])
-        open_image_view(data, "test", position, probabilities[position])
+        open_image_view(data, Place("test", position), probabilities[position])
 
 
 def _tile(probabilities: np.ndarray, label: int, named: bool) -> Tile:

@@ -1,14 +1,16 @@
-"""One image of a data set, close up: the picture, its pixels, its label, and what a network says of it."""
-
-from typing import Literal
+"""One image of a data set close up: its place and pixels, what a network says of it, and what is like it."""
 
 import numpy as np
 import streamlit as st
 
-from app import charts
+from app import charts, navigation, resources, state
+from app.components.gallery import Tile, render_gallery
 from app.components.pixel_table import render_pixel_table
+from app.state import Place
 from fmnist_core.analysis.evaluation import image_losses
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run
 
 ENLARGED = 12
 """Each pixel of the enlarged picture is this many wide and high."""
@@ -16,57 +18,83 @@ ENLARGED = 12
 DIALOG_WIDTH = 860
 """Pixels; where the screen is narrower, so is the dialog."""
 
+NEAREST = 8
+
 
 def render_image_view(
-    data: Dataset,
-    split: Literal["train", "test"],
-    position: int,
-    probabilities: np.ndarray | None = None,
-    *,
-    key: str,
+    data: Dataset, place: Place, probabilities: np.ndarray | None = None, *, key: str
 ) -> None:
-    """Shows one image: enlarged or as numbers, its true label, its place, and the answer if there is one.
+    """Shows one image, or the one that the visitor went on to from it.
 
     Args:
         data: The data set that holds it.
-        split: Which part of it.
-        position: Its place there, counted from 0.
-        probabilities: A network's answer to it, `(10,)`, sums to 1; None without a network.
+        place: Where it is there.
+        probabilities: An answer to it that is known already, `(10,)`, sums to 1.
         key: Name of this view on its page.
     """
-    of_training = split == "train"
-    images, labels = (data.x_train, data.y_train) if of_training else (data.x_test, data.y_test)
-    image, label = images[position], int(labels[position])
+    shown = state.followed(key, place)
+    if shown != place:
+        probabilities = None
+    images, labels = data.images_and_labels(shown.split)
+    image, label = images[shown.position], int(labels[shown.position])
+    run = resources.run_to_ask(data.source)
     picture, facts = st.columns([2, 3], gap="medium")
     with picture:
         enlarged = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
         st.image(enlarged, width="stretch", alt=f"The image, enlarged: {CLASS_NAMES[label]}")
         st.caption(
-            f"Image {position:,} of the {len(images):,} {'training' if of_training else 'test'} images, "
-            f"counted from 0: `x_{split}[{position}]`"
+            f"Label {label}. Image {shown.position:,} of the {len(images):,} {shown.words} images, counted "
+            f"from 0: `x_{shown.split}[{shown.position}]`"
         )
+        if shown != place:
+            st.button(
+                "Back",
+                icon=":material/arrow_back:",
+                key=f"{key}_back",
+                on_click=state.step_back,
+                args=(key,),
+                help="Back to the image before.",
+            )
     with facts:
-        if probabilities is None:
-            st.header(CLASS_NAMES[label], anchor=False)
-        else:
-            _render_answer(probabilities, label, key)
-    if st.toggle(
-        "Pixel values",
-        key=f"{key}_pixels",
-        help="Shows what the network gets to see: a number for each pixel, from 0 (black) to 255 (white).",
-    ):
+        views = ["Answer", "Nearest", "Pixels"]
+        view = st.segmented_control(
+            "Show",
+            views,
+            default="Pixels" if probabilities is None else "Answer",
+            required=True,
+            key=f"{key}_view",
+            label_visibility="collapsed",
+            help="What the network answers, the images that it finds most like this one, or the pixels.",
+        )
+        try:
+            match view:
+                case "Answer":
+                    if probabilities is None:
+                        probabilities = resources.answer_to(run.id, shown)
+                    _render_answer(probabilities, label, run, key)
+                case "Nearest":
+                    _render_nearest(run, image, label, place, shown, key)
+                case "Pixels":
+                    _render_facts(image, label)
+        except FmnistError as error:
+            st.error(str(error), icon=":material/error:")
+        _render_links(run, shown)
+    if view == "Pixels":
         render_pixel_table(image)
 
 
-@st.dialog("One image", width=DIALOG_WIDTH, icon=":material/image_search:")
-def open_image_view(
-    data: Dataset, split: Literal["train", "test"], position: int, probabilities: np.ndarray | None = None
-) -> None:
+def open_image_view(data: Dataset, place: Place, probabilities: np.ndarray | None = None) -> None:
     """Opens the same view over the page; the page stays as it is below."""
-    render_image_view(data, split, position, probabilities, key="opened_image")
+    state.start_again("opened_image")
+    _open(data, place, probabilities)
 
 
-def _render_answer(probabilities: np.ndarray, label: int, key: str) -> None:
+@st.dialog("One image", width=DIALOG_WIDTH, icon=":material/image_search:")
+def _open(data: Dataset, place: Place, probabilities: np.ndarray | None) -> None:
+    render_image_view(data, place, probabilities, key="opened_image")
+
+
+def _render_answer(probabilities: np.ndarray, label: int, run: Run, key: str) -> None:
     answer = int(probabilities.argmax())
     if answer == label:
         st.header(f":green[:material/check_circle:] {CLASS_NAMES[label]}", anchor=False)
@@ -76,7 +104,7 @@ def _render_answer(probabilities: np.ndarray, label: int, key: str) -> None:
         )
     loss = image_losses(np.array([label]), probabilities[np.newaxis])[0]
     with st.container(horizontal=True):
-        st.metric("Answer", f"{probabilities[answer]:.1%}", help="How sure the network is of its answer.")
+        st.metric("Answer", f"{probabilities[answer]:.1%}", help=f"How sure {run.name} is of its answer.")
         st.metric("True class", f"{probabilities[label]:.1%}", help="How likely it holds the true class.")
         st.metric(
             "Loss on it",
@@ -90,3 +118,51 @@ def _render_answer(probabilities: np.ndarray, label: int, key: str) -> None:
         key=f"{key}_probabilities",
         alt="The ten probabilities, the most probable class first; the true one has a tick",
     )
+
+
+def _render_facts(image: np.ndarray, label: int) -> None:
+    st.header(CLASS_NAMES[label], anchor=False)
+    st.caption(
+        f"Mean pixel {image.mean():.0f}, {(image == 0).mean():.0%} of them black. What a network sees is a "
+        "number for each, from 0 (black) to 255 (white)."
+    )
+
+
+def _render_nearest(run: Run, image: np.ndarray, label: int, start: Place, shown: Place, key: str) -> None:
+    st.caption(
+        f"Of {resources.SEARCHED:,} training images, those that {run.name} finds most like this one: by the "
+        "values that its last layer decides on. Click one to go on to it."
+    )
+    itself = shown.position if shown.split == "train" else None
+    data = resources.data_of_run(run)
+    for words, other in (("Most like it", None), ("Most like it, with another label", label)):
+        found = resources.nearest(run.id, image, NEAREST, without=itself, without_label=other)
+        names = [CLASS_NAMES[data.y_train[position]] for position in found]
+
+        def go_on(tile: int, found: np.ndarray = found) -> None:
+            state.follow(key, start, Place("train", int(found[tile])))
+
+        st.markdown(f"**{words}**")
+        render_gallery(
+            data.x_train[found],
+            [Tile(name, hint=f"{name}: go on to it") for name in names],
+            key=f"{key}_nearest_{'other' if other is not None else 'any'}",
+            size=72,
+            on_click=go_on,
+        )
+
+
+def _render_links(run: Run, shown: Place) -> None:
+    with st.container(horizontal=True):
+        st.page_link(
+            navigation.page("Classify"),
+            label="Send to Classify",
+            icon=":material/draw:",
+            query_params={
+                state.RUN: run.id,
+                state.INPUT: "Known image",
+                state.KNOWN_SPLIT: shown.words.capitalize(),
+                state.KNOWN_IMAGE: str(shown.position),
+            },
+            help="Turns, shifts and changes it there, and asks several networks.",
+        )

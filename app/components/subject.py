@@ -121,44 +121,54 @@ def render_camera(run: Run) -> Subject | None:
     return Subject(resources.prepared(taken), taken)
 
 
-def render_test_image(run: Run) -> Subject:
-    """The test images of the run's data set: by number, by chance, or by a click on one nearby.
+def render_known_image(run: Run) -> Subject:
+    """The images of the run's data set: by number, by chance, or by a click on one nearby.
 
     Raises:
         DataError: when the data set is not there (any more).
     """
-    data = resources.data_of_run(run)
-    count = len(data.x_test)
 
     def show(number: int) -> None:
-        st.session_state[state.TEST_IMAGE] = number
+        st.session_state[state.KNOWN_IMAGE] = number
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            "Test image",
-            min_value=0,
-            max_value=count - 1,
-            key=state.TEST_IMAGE,
+        words = st.segmented_control(
+            "Of the images for",
+            ["Test", "Training"],
+            default="Test",
+            required=True,
             bind="query-params",
-            help=f"Its number among the {count:,} test images, counted from 0.",
+            key=state.KNOWN_SPLIT,
+            on_change=show,
+            args=(0,),
+            help="The network has learned from most of the training images, and from no test image.",
+        )
+        images, labels = resources.data_of_run(run).images_and_labels("test" if words == "Test" else "train")
+        number = st.number_input(
+            "Image number",
+            min_value=0,
+            max_value=len(images) - 1,
+            key=state.KNOWN_IMAGE,
+            bind="query-params",
+            help=f"Its number among the {len(images):,} images, counted from 0.",
         )
         st.button(
             "Random",
             icon=":material/casino:",
-            key="random_test_image",
-            on_click=lambda: show(random.randrange(count)),
-            help="Takes any of the test images.",
+            key="random_image",
+            on_click=lambda: show(random.randrange(len(images))),
+            help="Takes any of these images.",
         )
     first = number - number % SHELF
-    images = data.x_test[first : first + SHELF]
+    shelf = images[first : first + SHELF]
     render_gallery(
-        images,
-        [Tile(hint=f"Test image {first + position:,}") for position in range(len(images))],
-        key="test_images",
+        shelf,
+        [Tile(hint=f"{words} image {first + position:,}") for position in range(len(shelf))],
+        key="known_images",
         size=52,
         selected=number - first,
         on_click=lambda position: show(first + position),
     )
-    image = data.x_test[number]
-    step = Step("28×28", "A test image has 28×28 pixels already: the network gets it as it is.", image)
-    return Subject(Prepared(image, (step,)), label=int(data.y_test[number]))
+    image = images[number]
+    step = Step("28×28", "It has 28×28 pixels already: the network gets it as it is.", image)
+    return Subject(Prepared(image, (step,)), label=int(labels[number]))

@@ -39,7 +39,16 @@ def kept_features(predictor: "Predictor", images: np.ndarray, path: Path) -> np.
     return rows
 
 
-def nearest(rows: np.ndarray, wanted: np.ndarray, count: int) -> np.ndarray:
-    """Positions of the `count` rows, `(n, d)`, most like `wanted`, `(d,)`, the most similar first."""
+def nearest(
+    rows: np.ndarray, wanted: np.ndarray, count: int, left_out: np.ndarray | None = None
+) -> np.ndarray:
+    """Positions of the `count` rows, `(n, d)`, most like `wanted`, `(d,)`, the most similar first.
+
+    Args:
+        rows, wanted: As `features` gives them.
+        count: How many; fewer come back where there are not as many.
+        left_out: Which rows not to name, booleans `(n,)`.
+    """
     likeness = rows @ wanted
-    return np.argsort(-likeness, kind="stable")[:count]
+    order = np.argsort(-likeness, kind="stable")
+    return (order if left_out is None else order[~left_out[order]])[:count]

@@ -113,6 +113,10 @@ class Dataset:
         """Whether these are the photographs of Fashion-MNIST rather than drawings."""
         return self.source == "fashion-mnist"
 
+    def images_and_labels(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """The images and labels of `train` or `test`."""
+        return (self.x_train, self.y_train) if split == "train" else (self.x_test, self.y_test)
+
     def split(self, train_size: int | None, validation_size: int) -> Split:
         """Divides the training set without copying: the last images validate, the first ones train.
 

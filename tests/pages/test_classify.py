@@ -147,10 +147,10 @@ def test_a_test_image_shows_whether_the_answer_is_right(
     labels = load_source(settings, "wardrobe").y_test
     answers = results.test_probabilities(RunStore(settings), run).argmax(axis=1)
     number = int(np.argmax((answers == labels) == right))
-    app = open_page(settings, "classify", run=run.id, input="Test image", test_image=str(number))
+    app = open_page(settings, "classify", run=run.id, input="Known image", number=str(number))
 
     assert not app.exception
-    assert app.number_input(key="test_image").value == number
+    assert app.number_input(key="number").value == number
     assert app.metric[0].value.startswith(CLASS_NAMES[answers[number]])
     (shown,) = (text for text in texts(app) if "Right" in text or "Wrong" in text)
     assert badge in shown
@@ -160,12 +160,11 @@ def test_a_test_image_shows_whether_the_answer_is_right(
 
 def test_chance_takes_another_test_image(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
-    app = open_page(settings, "classify", run=run.id, input="Test image")
-    assert app.number_input(key="test_image").value == 0
+    app = open_page(settings, "classify", run=run.id, input="Known image")
+    assert app.number_input(key="number").value == 0
 
     numbers = [
-        app.button(key="random_test_image").click().run().number_input(key="test_image").value
-        for _ in range(3)
+        app.button(key="random_image").click().run().number_input(key="number").value for _ in range(3)
     ]
     assert not app.exception
     assert len(app.metric) == 1
@@ -177,10 +176,10 @@ def test_a_link_to_no_test_image_shows_the_first(
     finished_run: tuple[Settings, Run], open_page: OpenPage, number: str
 ):
     settings, run = finished_run
-    app = open_page(settings, "classify", run=run.id, input="Test image", test_image=number)
+    app = open_page(settings, "classify", run=run.id, input="Known image", number=number)
 
     assert not app.exception
-    assert app.number_input(key="test_image").value == 0
+    assert app.number_input(key="number").value == 0
 
 
 def test_a_bad_file_does_not_hide_the_good_ones(finished_run: tuple[Settings, Run], open_page: OpenPage):
@@ -218,7 +217,7 @@ def test_the_camera_is_not_asked_for_before_it_is_wanted(
 def test_a_lost_network_is_reported_in_one_sentence(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
     (RunStore(settings).folder(run.id) / "model.keras").unlink()
-    app = open_page(settings, "classify", run=run.id, input="Test image")
+    app = open_page(settings, "classify", run=run.id, input="Known image")
 
     assert not app.exception
     assert run.id in app.error[0].value

@@ -1,11 +1,13 @@
 """Evaluate: the figures are those of the answers, and every image that is asked for is the one shown."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import charts
@@ -236,41 +238,93 @@ def test_a_run_whose_images_are_gone_says_how_to_get_them(
 # The pieces
 
 
-def one_image(probabilities: list[float] | None, pixels: bool) -> None:
+def one_image(split: str, position: int, probabilities: list[float] | None) -> None:
     import numpy as np
 
+    from app import resources
     from app.components.image_view import render_image_view
-    from fmnist_core.data.dataset import Dataset
+    from app.state import Place
 
-    images, labels = np.full((3, 28, 28), 77, np.uint8), np.array([9, 6, 0], np.uint8)
-    data = Dataset("wardrobe", "0" * 12, images, labels, images, labels)
     answer = None if probabilities is None else np.array(probabilities, np.float32)
-    render_image_view(data, "test" if pixels else "train", 1, answer, key="view")
+    render_image_view(resources.dataset(), Place(split, position), answer, key="view")
 
 
-def test_one_image_with_its_answer():
-    # 0.05 on the true class, Shirt: a loss of -ln 0.05.
-    probabilities = [0.9, 0, 0, 0, 0.05, 0, 0.05, 0, 0, 0]
-    app = AppTest.from_function(one_image, args=(probabilities, True)).run()
+@pytest.fixture
+def view_image(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AppTest]:
+    """Opens the view of one image, asking the run of this home."""
+    settings, run = finished_run
+    open_page(settings, "evaluate")  # sets the environment, and defines the pages that links lead to
+    monkeypatch.setattr("app.components.image_view._render_links", lambda run, shown: None)
+    monkeypatch.setattr("app.state.selected_run", lambda: run.id)
+    return lambda *args: AppTest.from_function(one_image, args=args, default_timeout=60).run()
+
+
+def test_one_image_with_its_answer(view_image: Callable[..., AppTest], finished_run: tuple[Settings, Run]):
+    # 0.05 on the true class: a loss of -ln 0.05.
+    data, _ = answers(*finished_run)
+    position = int(np.argmax(data.y_test == 6))
+    app = view_image("test", position, [0.9, 0, 0, 0, 0.05, 0, 0.05, 0, 0, 0])
 
     assert not app.exception
     assert app.header[0].value.endswith("Shirt, taken for T-shirt/top")
     assert [metric.value for metric in app.metric] == ["90.0%", "5.0%", "3.00"]
-    assert app.caption[0].value == "Image 1 of the 3 test images, counted from 0: `x_test[1]`"
-    assert not app.html
+    assert app.caption[0].value.startswith(f"Label 6. Image {position} of the 2,000 test images")
+    assert app.caption[0].value.endswith(f"`x_test[{position}]`")
 
-    app.toggle(key="view_pixels").set_value(True).run()
+    app.segmented_control(key="view_view").set_value("Pixels").run()
     assert not app.exception
-    assert app.html[0].value.count(">77</td>") == 28 * 28
+    pixels = re.findall(r'<td style="[^"]+">(\d+)</td>', app.html[0].value)
+    assert [int(value) for value in pixels] == data.x_test[position].ravel().tolist()
 
 
-def test_one_image_without_a_network():
-    app = AppTest.from_function(one_image, args=(None, False)).run()
-
-    assert not app.exception
-    assert app.header[0].value == "Shirt"
-    assert app.caption[0].value == "Image 1 of the 3 training images, counted from 0: `x_train[1]`"
+def test_an_image_that_was_not_asked_about_is_answered_when_its_answer_is_wanted(
+    view_image: Callable[..., AppTest], finished_run: tuple[Settings, Run]
+):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    app = view_image("test", 3, None)
+    assert app.header[0].value == CLASS_NAMES[data.y_test[3]]
     assert not app.metric
+
+    app.segmented_control(key="view_view").set_value("Answer").run()
+    assert not app.exception
+    assert app.metric[0].value == f"{probabilities[3].max():.1%}"
+
+
+def test_the_nearest_images_are_gone_on_to_and_back_from(
+    view_image: Callable[..., AppTest], finished_run: tuple[Settings, Run], monkeypatch: pytest.MonkeyPatch
+):
+    data, _ = answers(*finished_run)
+    shown: dict[str, np.ndarray] = {}
+    clicks: list[str] = []
+
+    def gallery(images: np.ndarray, tiles: list, *, key: str, on_click: Callable[[int], None], **_) -> None:
+        shown[key] = images
+        if key in clicks:
+            clicks.remove(key)
+            on_click(0)
+            st.rerun()
+
+    monkeypatch.setattr("app.components.image_view.render_gallery", gallery)
+    app = view_image("train", 5, None)
+    app.segmented_control(key="view_view").set_value("Nearest").run()
+
+    assert not app.exception
+    (any_label, other_label) = shown["view_nearest_any"], shown["view_nearest_other"]
+    assert len(any_label) == len(other_label) == 8
+    assert not (any_label == data.x_train[5]).all(axis=(1, 2)).any()
+    own_class = data.x_train[data.y_train == data.y_train[5]]
+    assert not any((own_class == image).all(axis=(1, 2)).any() for image in other_label)
+
+    clicks.append("view_nearest_any")
+    app.run()
+    found = re.search(r"x_train\[(\d+)\]", app.caption[0].value)
+    np.testing.assert_array_equal(data.x_train[int(found[1])], any_label[0])
+    app.button(key="view_back").click().run()
+    assert "x_train[5]" in app.caption[0].value
+    assert not app.exception
 
 
 def figures(matrix: np.ndarray, shares: bool) -> dict[tuple[str, str], str]:

@@ -29,10 +29,10 @@ def headings(app: AppTest) -> list[str]:
 
 def opened(app: AppTest) -> tuple[str, str] | None:
     """The class, and the place in the data set, of the image that is up close."""
-    for text in app.markdown:
-        found = re.match(r"\*\*(.+)\*\*, label \d.*`(.+)`", text.value, re.DOTALL)
+    for caption in app.caption:
+        found = re.match(r"Label (\d)\. Image .*`(.+)`", caption.value)
         if found:
-            return found.groups()
+            return CLASS_NAMES[int(found[1])], found[2]
     return None
 
 

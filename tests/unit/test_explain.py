@@ -37,3 +37,5 @@ def test_the_nearest_rows_come_first():
     rows = np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6], [-1.0, 0.0]])
 
     assert nearest(rows, np.array([1.0, 0.0]), 3).tolist() == [0, 2, 1]
+    left_out = np.array([True, False, False, False])
+    assert nearest(rows, np.array([1.0, 0.0]), 3, left_out).tolist() == [2, 1, 3]
