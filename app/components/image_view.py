@@ -18,7 +18,7 @@ ENLARGED = 12
 DIALOG_WIDTH = 860
 """Pixels; where the screen is narrower, so is the dialog."""
 
-NEAREST = 8
+NEAREST = 10
 
 
 def render_image_view(
@@ -43,8 +43,8 @@ def render_image_view(
         enlarged = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
         st.image(enlarged, width="stretch", alt=f"The image, enlarged: {CLASS_NAMES[label]}")
         st.caption(
-            f"Label {label}. Image {shown.position:,} of the {len(images):,} {shown.words} images, counted "
-            f"from 0: `x_{shown.split}[{shown.position}]`"
+            f"**{CLASS_NAMES[label]}**, label {label}. Image {shown.position:,} of the {len(images):,} "
+            f"{shown.words} images, counted from 0: `x_{shown.split}[{shown.position}]`"
         )
         if shown != place:
             st.button(

@@ -270,7 +270,7 @@ def test_one_image_with_its_answer(view_image: Callable[..., AppTest], finished_
     assert not app.exception
     assert app.header[0].value.endswith("Shirt, taken for T-shirt/top")
     assert [metric.value for metric in app.metric] == ["90.0%", "5.0%", "3.00"]
-    assert app.caption[0].value.startswith(f"Label 6. Image {position} of the 2,000 test images")
+    assert app.caption[0].value.startswith(f"**Shirt**, label 6. Image {position} of the 2,000 test images")
     assert app.caption[0].value.endswith(f"`x_test[{position}]`")
 
     app.segmented_control(key="view_view").set_value("Pixels").run()
@@ -313,7 +313,7 @@ def test_the_nearest_images_are_gone_on_to_and_back_from(
 
     assert not app.exception
     (any_label, other_label) = shown["view_nearest_any"], shown["view_nearest_other"]
-    assert len(any_label) == len(other_label) == 8
+    assert len(any_label) == len(other_label) == 10
     assert not (any_label == data.x_train[5]).all(axis=(1, 2)).any()
     own_class = data.x_train[data.y_train == data.y_train[5]]
     assert not any((own_class == image).all(axis=(1, 2)).any() for image in other_label)

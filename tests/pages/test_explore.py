@@ -30,9 +30,9 @@ def headings(app: AppTest) -> list[str]:
 def opened(app: AppTest) -> tuple[str, str] | None:
     """The class, and the place in the data set, of the image that is up close."""
     for caption in app.caption:
-        found = re.match(r"Label (\d)\. Image .*`(.+)`", caption.value)
+        found = re.match(r"\*\*(.+)\*\*, label \d\. Image .*`(.+)`", caption.value)
         if found:
-            return CLASS_NAMES[int(found[1])], found[2]
+            return found.groups()
     return None
 
 
