@@ -33,6 +33,7 @@ COMPUTE = (
     "training/augment.py",
     "training/kernels.py",
     "inference.py",
+    "analysis/anatomy.py",
     "analysis/explain.py",
     "export.py",
 )

@@ -1,0 +1,103 @@
+"""What is inside a network: its first weights as images, and what each layer makes of one picture."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from fmnist_core.errors import RunError
+
+_OUTCOMES = (
+    keras.layers.Rescaling,
+    keras.layers.Activation,
+    keras.layers.MaxPooling2D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.GRU,
+    keras.layers.LSTM,
+)
+"""Kinds of layers with which a stage of a network ends."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What one layer makes of one picture.
+
+    Attributes:
+        name: The layer's name.
+        kind: Its Keras class.
+        values: What it gives, float32, without the dimension of the batch.
+        is_outcome: Whether a stage ends with it; else it is one of the steps on the way there.
+    """
+
+    name: str
+    kind: str
+    values: np.ndarray
+    is_outcome: bool
+
+
+def stages(model: keras.Model, image: np.ndarray) -> list[Stage]:
+    """What each layer gives for one picture, from the pixels to the probabilities.
+
+    Args:
+        model: As `build` makes it.
+        image: uint8 `(28, 28)`, bright garment on black.
+    """
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.Dropout)]
+    outputs = keras.Model(model.inputs, [layer.output for layer in layers])
+    found = outputs(image[np.newaxis].astype(np.float32), training=False)
+    return [
+        Stage(
+            layer.name,
+            type(layer).__name__,
+            np.asarray(values, np.float32)[0],
+            layer.name == "logits" or isinstance(layer, _OUTCOMES),
+        )
+        for layer, values in zip(layers, found, strict=True)
+    ]
+
+
+def first_weights(model: keras.Model) -> np.ndarray:
+    """The weights that meet the pixels first, as images.
+
+    Returns:
+        Float32 `(n, h, w)`: a convolution's filters; for a dense layer what each neuron gives to each pixel,
+        28×28; for a recurrent one a picture per gate, with the 28 pixels of a row downwards and the units
+        from left to right. Above 0 where a bright pixel excites, below 0 where it inhibits.
+    """
+    layer = next(
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense | keras.layers.GRU | keras.layers.LSTM)
+    )
+    match layer:
+        case keras.layers.Conv2D():
+            return np.moveaxis(np.asarray(layer.kernel)[:, :, 0], -1, 0)
+        case keras.layers.Dense():
+            return np.asarray(layer.kernel).T.reshape(-1, 28, 28)
+        case _:
+            kernel = np.asarray(layer.cell.kernel)
+            return np.stack(np.split(kernel, kernel.shape[1] // layer.units, axis=1))
+
+
+def row_by_row(model: keras.Model, image: np.ndarray) -> np.ndarray:
+    """What a recurrent network would answer, had the picture ended after each of its rows.
+
+    Args:
+        model: As `build` makes it.
+        image: uint8 `(28, 28)`, bright garment on black.
+
+    Returns:
+        Probabilities, float32 `(28, 10)`; the last row is the answer to the whole picture.
+
+    Raises:
+        RunError: when the network does not read row by row.
+    """
+    if not any(isinstance(layer, keras.layers.GRU | keras.layers.LSTM) for layer in model.layers):
+        raise RunError("This network sees the whole picture at once: only a recurrent one reads row by row.")
+    rows = read = keras.Input((None, 28))
+    for layer in model.layers[1:]:
+        read = layer(read)
+    reader = keras.Model(rows, read)
+    pixels = image.astype(np.float32)[np.newaxis]
+    answers = [reader(pixels[:, :end], training=False) for end in range(1, len(image) + 1)]
+    return np.concatenate([np.asarray(answer) for answer in answers])
