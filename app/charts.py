@@ -19,6 +19,14 @@ FIGURES = "#7d7988"
 """Colour of the figures beside bars: the theme would leave them black; this reads on light and dark."""
 
 
+_FOR, _AGAINST = (255, 140, 40), (60, 120, 255)
+
+DIMMED = 0.6
+"""An image below tints is darkened to this, so that they show on bright garments too."""
+
+GAP = 4
+"""Pixels between the pictures of a mosaic."""
+
 CURVE_HEIGHT = 260
 
 MOST_POINTS = 800
@@ -156,9 +164,63 @@ def overlay(image: np.ndarray, loss: np.ndarray, enlarged: int) -> np.ndarray:
         uint8 `(enlarged h, enlarged w, 3)`.
     """
     strength = np.clip(np.abs(loss) / max(np.abs(loss).max(), 1e-9), 0, 1)[..., None]
-    tint = np.where(loss[..., None] > 0, (255, 140, 40), (60, 120, 255))
-    mixed = (1 - 0.65 * strength) * image[..., None] + 0.65 * strength * tint
+    tint = np.where(loss[..., None] > 0, _FOR, _AGAINST)
+    mixed = (1 - 0.8 * strength) * DIMMED * image[..., None] + 0.8 * strength * tint
     return np.rint(mixed).astype(np.uint8).repeat(enlarged, axis=0).repeat(enlarged, axis=1)
+
+
+def signed(values: np.ndarray) -> np.ndarray:
+    """Numbers `(n, h, w)` as tints on black, uint8 `(n, h, w, 3)`: orange above 0, blue below, each of the n
+    by its own largest."""
+    largest = np.abs(values).max(axis=(1, 2), keepdims=True)
+    strength = (np.abs(values) / np.maximum(largest, 1e-9))[..., None]
+    return np.rint(strength * np.where(values[..., None] > 0, _FOR, _AGAINST)).astype(np.uint8)
+
+
+def mosaic(pictures: np.ndarray, *, enlarged: int, columns: int) -> np.ndarray:
+    """Pictures, uint8 `(n, h, w)` or `(n, h, w, 3)`, in rows with clear gaps between them.
+
+    Returns:
+        uint8 `(height, width, 4)`.
+    """
+    shown = pictures.repeat(enlarged, axis=1).repeat(enlarged, axis=2)
+    columns = min(columns, len(shown))
+    rows = -(-len(shown) // columns)
+    height, width = shown.shape[1] + GAP, shown.shape[2] + GAP
+    sheet = np.zeros((rows * height - GAP, columns * width - GAP, 4), np.uint8)
+    for number, picture in enumerate(shown):
+        top, left = number // columns * height, number % columns * width
+        place = sheet[top : top + height - GAP, left : left + width - GAP]
+        place[..., :3] = picture if picture.ndim == 3 else picture[..., None]
+        place[..., 3] = 255
+    return sheet
+
+
+def row_answers(answers: np.ndarray, rows: int) -> alt.LayerChart:
+    """The probabilities of the ten classes after each row, with the row that is chosen.
+
+    Args:
+        answers: `(28, 10)`, each row sums to 1.
+        rows: How many rows have been read, from 1.
+    """
+    frame = pd.DataFrame(answers, columns=list(CLASS_NAMES)).assign(row=np.arange(1, len(answers) + 1))
+    lines = (
+        alt.Chart(frame.melt("row", var_name="garment", value_name="probability"))
+        .mark_area()
+        .encode(
+            x=alt.X("row:Q", title="rows read", scale=alt.Scale(domain=[1, len(answers)], nice=False)),
+            y=alt.Y("probability:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color(
+                "garment:N",
+                sort=list(CLASS_NAMES),
+                scale=alt.Scale(domain=list(CLASS_NAMES), scheme="tableau10"),
+                legend=alt.Legend(title=None, orient="right"),
+            ),
+            tooltip=["garment:N", "row:Q", alt.Tooltip("probability:Q", format=".1%")],
+        )
+    )
+    here = alt.Chart(pd.DataFrame({"row": [rows]})).mark_rule(strokeWidth=2, color=FIGURES).encode(x="row:Q")
+    return (lines + here).properties(height=320)
 
 
 CELL = "cell"

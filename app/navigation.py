@@ -21,6 +21,7 @@ def sections() -> dict[str, list[st.Page]]:
         "Learn": [
             _page("train", "Train", "model_training"),
             _page("evaluate", "Evaluate", "fact_check"),
+            _page("explain", "Explain", "lightbulb"),
         ],
         "Try": [_page("classify", "Classify", "draw"), _page("play", "Play", "sports_esports")],
     }

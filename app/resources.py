@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import charts, state
 from app.state import Place
 from fmnist_core import jobs
-from fmnist_core.analysis import embedding, explain, exploration, results
+from fmnist_core.analysis import embedding, exploration, results
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.config import DataConfig, RunConfig
@@ -136,8 +136,18 @@ def wake(run_id: str) -> threading.Thread:
     return thread
 
 
+def network(run_id: str) -> "Predictor":
+    """The same; the page says while it wakes.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    with st.spinner("Waking the network …"):
+        return predictor(run_id)
+
+
 def ask(run_id: str, images: np.ndarray) -> np.ndarray:
-    """What a network makes of pictures, uint8 `(n, 28, 28)`; the page says while it wakes.
+    """What a network makes of pictures, uint8 `(n, 28, 28)`.
 
     Returns:
         Probabilities, float32 `(n, 10)`, calibrated.
@@ -145,9 +155,7 @@ def ask(run_id: str, images: np.ndarray) -> np.ndarray:
     Raises:
         RunError: when the run left no model.
     """
-    with st.spinner("Waking the network …"):
-        network = predictor(run_id)
-    return name_images(network, images, **results.way_of_naming(store().get(run_id)))
+    return name_images(network(run_id), images, **results.way_of_naming(store().get(run_id)))
 
 
 def name(run_id: str, image: np.ndarray) -> Answer:
@@ -188,12 +196,6 @@ def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
         return None
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def occlusion(run_id: str, image: np.ndarray, label: int) -> np.ndarray:
-    """How much an answer hangs on each pixel, as `explain.occlusion` says."""
-    return explain.occlusion(predictor(run_id), image, label)
-
-
 @st.cache_resource(show_spinner="Looking through the training images …", max_entries=KEPT_MODELS)
 def searched_features(run_id: str) -> np.ndarray:
     """What the network makes of the training images that are searched, float32 `(n, d)`."""
@@ -220,11 +222,9 @@ def nearest(
         without: The position of one not to name, if any.
         without_label: A label whose images are not to be named, if any.
     """
-    with st.spinner("Waking the network …"):
-        network = predictor(run_id)
     labels = data_of_run(store().get(run_id)).y_train[:SEARCHED]
     left_out = (np.arange(len(labels)) == without) | (labels == without_label)
-    wanted = embedding.features(network, image[np.newaxis])[0]
+    wanted = embedding.features(network(run_id), image[np.newaxis])[0]
     return embedding.nearest(searched_features(run_id), wanted, count, left_out)
 
 
@@ -235,15 +235,12 @@ def run_to_ask(source: str) -> Run:
     return runs.get(state.selected_run() or "") or runs[PHOTO if PHOTO in runs else SKETCH]
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def answer_to(run_id: str, place: Place) -> np.ndarray:
     """What a network answers to an image of its data set, float32 `(10,)`, as it is measured by."""
     if place.split == "test":
         return test_answers(run_id)[place.position]
-    with st.spinner("Waking the network …"):
-        network = predictor(run_id)
     images, _ = data_of_run(store().get(run_id)).images_and_labels(place.split)
-    return network(images[place.position][np.newaxis])[0]
+    return network(run_id)(images[place.position][np.newaxis])[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

@@ -53,6 +53,12 @@ number."""
 CLOSER = "closer"
 """Widget key of the way in which an answer is looked at more closely."""
 
+PICTURE = "picture"
+"""Query parameter of the image whose answer is explained, as `Place.address` writes it."""
+
+REASON = "why"
+"""Query parameter and widget key of the way in which an answer is explained."""
+
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
 
@@ -129,6 +135,23 @@ class Place(NamedTuple):
     def words(self) -> str:
         """The split in words: `training` or `test`."""
         return "training" if self.split == "train" else "test"
+
+    @property
+    def address(self) -> str:
+        """The place as links write it: `test-17`."""
+        return f"{self.split}-{self.position}"
+
+
+def explained_place() -> Place | None:
+    """The image that the address names to be explained, if any; whether there is such a one, nobody knows."""
+    split, _, position = st.query_params.get(PICTURE, "").partition("-")
+    well_written = split in ("train", "test") and position.isdecimal() and len(position) < 9
+    return Place(split, int(position)) if well_written else None
+
+
+def explain_place(place: Place) -> None:
+    """Makes this image the one whose answer is explained."""
+    st.query_params[PICTURE] = place.address
 
 
 def followed(view: str, start: Place) -> Place:

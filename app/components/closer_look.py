@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import charts, resources, state
 from app.components.gallery import Tile, render_gallery
+from app.components.reasons_view import render_reasons
 from app.components.run_picker import run_label
 from app.components.steps_view import render_steps
 from app.components.subject import Subject
@@ -16,7 +17,6 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 
 NEAREST = 12
-ENLARGED = 10
 MOST_RUNS = 4
 NOISE_SEED = 0
 
@@ -26,7 +26,7 @@ def render_closer_look(run: Run, subject: Subject, answer: Answer) -> None:
     ways = {
         "Steps": _render_steps,
         "Nearest garments": _render_nearest,
-        "Where it looked": _render_occlusion,
+        "Where it looked": _render_reasons,
         "Other networks": _render_other_runs,
         "Change it": _render_change,
     }
@@ -68,28 +68,8 @@ def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
     render_gallery(data.x_train[found], tiles, key="nearest")
 
 
-def _render_occlusion(run: Run, subject: Subject, answer: Answer) -> None:
-    asked = st.selectbox(
-        "What speaks for",
-        np.argsort(-answer.probabilities).tolist(),
-        format_func=lambda label: f"{CLASS_NAMES[label]} ({answer.probabilities[label]:.0%})",
-        key="occluded_class",
-        help="The class whose reasons are looked for.",
-    )
-    loss = resources.occlusion(run.id, subject.picture.image, asked)
-    picture, words = st.columns([1, 3], vertical_alignment="center")
-    with picture:
-        st.image(charts.overlay(subject.picture.image, loss, ENLARGED), width=28 * ENLARGED)
-    with words:
-        st.markdown(
-            f"Orange: where a black patch takes the most from *{CLASS_NAMES[asked]}* "
-            f"(up to {loss.max():.0%}). Blue: where hiding something helps it "
-            f"(up to {max(-loss.min(), 0.0):.0%})."
-        )
-        st.caption(
-            "Each 7×7 patch was painted black in turn and the network asked again. A black patch is a thing "
-            "the network has never seen: small effects mean little."
-        )
+def _render_reasons(run: Run, subject: Subject, answer: Answer) -> None:
+    render_reasons(run, subject.picture.image, answer.probabilities)
 
 
 def _render_other_runs(run: Run, subject: Subject, answer: Answer) -> None:

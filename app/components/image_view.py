@@ -155,6 +155,13 @@ def _render_nearest(run: Run, image: np.ndarray, label: int, start: Place, shown
 def _render_links(run: Run, shown: Place) -> None:
     with st.container(horizontal=True):
         st.page_link(
+            navigation.page("Explain"),
+            label="Explain",
+            icon=":material/lightbulb:",
+            query_params={state.RUN: run.id, state.PICTURE: shown.address},
+            help=f"Shows what the answer of {run.name} hangs on.",
+        )
+        st.page_link(
             navigation.page("Classify"),
             label="Send to Classify",
             icon=":material/draw:",

@@ -235,7 +235,7 @@ def test_each_closer_look_is_worked_out_when_it_is_chosen(
 
     app.button_group(key="closer").set_value("Where it looked").run()
     assert not app.exception
-    assert app.selectbox(key="occluded_class").value == int(
+    assert app.selectbox(key="asked_class").value == int(
         results.run_predictor(RunStore(settings), run)(prepare(trousers()).image[np.newaxis]).argmax()
     )
 
