@@ -22,6 +22,7 @@ def sections() -> dict[str, list[st.Page]]:
             _page("train", "Train", "model_training"),
             _page("evaluate", "Evaluate", "fact_check"),
             _page("explain", "Explain", "lightbulb"),
+            _page("map", "Map", "scatter_plot"),
         ],
         "Try": [_page("classify", "Classify", "draw"), _page("play", "Play", "sports_esports")],
     }

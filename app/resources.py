@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, state
+from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
 from fmnist_core.analysis import embedding, exploration, results
@@ -251,6 +252,12 @@ def job_result(key: str, _job: Job) -> dict[str, np.ndarray]:
         JobError: when it is not done, or its result is damaged.
     """
     return jobs.result(settings(), _job)
+
+
+@st.cache_resource(show_spinner="Laying out the images …")
+def test_sheet(source: str) -> str:
+    """The test images of a data set on one sheet, for the map."""
+    return sheet(dataset_of(source).x_test)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

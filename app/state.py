@@ -59,6 +59,12 @@ PICTURE = "picture"
 REASON = "why"
 """Query parameter and widget key of the way in which an answer is explained."""
 
+MAP_SPACE, MAP_METHOD = "space", "method"
+"""Query parameters and widget keys of what is mapped, and how."""
+
+MAPPED = "mapped"
+"""Session key of the picture, 28×28, that Classify sent to the map."""
+
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
 

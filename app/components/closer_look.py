@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, resources, state
+from app import charts, navigation, resources, state
 from app.components.gallery import Tile, render_gallery
 from app.components.reasons_view import render_reasons
 from app.components.run_picker import run_label
@@ -66,6 +66,14 @@ def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
     labels = data.y_train[found].tolist()
     tiles = [Tile(caption=CLASS_NAMES[label], wrong=label not in answer.candidates) for label in labels]
     render_gallery(data.x_train[found], tiles, key="nearest")
+    st.session_state[state.MAPPED] = subject.picture.image
+    st.page_link(
+        navigation.page("Map"),
+        label="See it on the map",
+        icon=":material/scatter_plot:",
+        query_params={state.RUN: run.id},
+        help="Puts it among the 10,000 test images, where the network would.",
+    )
 
 
 def _render_reasons(run: Run, subject: Subject, answer: Answer) -> None:

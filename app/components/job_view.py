@@ -12,7 +12,9 @@ LOOK_SECONDS = 0.5
 """How often a page looks how far a job is."""
 
 
-def render_job(job: Job, label: str, why: str, help: str) -> dict[str, np.ndarray] | None:
+def render_job(
+    job: Job, label: str, why: str, help: str, *, at_once: bool = False
+) -> dict[str, np.ndarray] | None:
     """Shows what stands between the visitor and a job's result; once it is done, nothing.
 
     Args:
@@ -20,14 +22,18 @@ def render_job(job: Job, label: str, why: str, help: str) -> dict[str, np.ndarra
         label: What the button that starts it says.
         why: What it is good for and how long it takes, in a sentence.
         help: The button's help.
+        at_once: Whether it starts without the button, as what takes seconds may.
 
     Returns:
         What the job has found, or None until it has.
 
     Raises:
-        JobError: when its result is damaged.
+        JobError: when its result is damaged, or it cannot be started at once.
     """
     status = jobs.status(resources.settings(), job)
+    if at_once and status.state == "absent":
+        jobs.start(resources.settings(), job)
+        status = jobs.status(resources.settings(), job)
     match status.state:
         case "done":
             return resources.job_result(job.key, job)

@@ -1,0 +1,278 @@
+// A map of thousands of images: points, and thumbnails where there is room; move, zoom, hover, lasso.
+
+const POINT = 3
+const THUMBNAIL = 28
+const MOST_THUMBNAILS = 500
+const CLICK_REACH = 14
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.map')
+  const state = root.state ?? (root.state = begin(root))
+  state.send = (indices) => setTriggerValue('chosen', indices)
+  show(state, data)
+}
+
+// What stays while the page around it is run again.
+function begin(root) {
+  const canvas = root.querySelector('canvas')
+  const state = {
+    root, canvas, context: canvas.getContext('2d'), tip: root.querySelector('.tip'), data: null,
+    coloured: 0, single: null, tool: 'move', zoom: 1, left: 0, top: 0, lasso: null, hovered: -1,
+    pointers: new Map(),
+  }
+  new ResizeObserver(() => draw(state)).observe(canvas)
+  canvas.addEventListener('wheel', (event) => {
+    event.preventDefault()
+    zoomAt(state, at(state, event), Math.exp(-event.deltaY / 400))
+  }, { passive: false })
+  canvas.addEventListener('pointerdown', (event) => press(state, event))
+  canvas.addEventListener('pointermove', (event) => move(state, event))
+  canvas.addEventListener('pointerup', (event) => release(state, event))
+  canvas.addEventListener('pointercancel', (event) => release(state, event))
+  canvas.addEventListener('pointerleave', () => hover(state, -1))
+  const middle = () => [canvas.clientWidth / 2, canvas.clientHeight / 2]
+  const tools = { in: () => zoomAt(state, middle(), 1.6), out: () => zoomAt(state, middle(), 1 / 1.6) }
+  for (const button of root.querySelectorAll('[data-zoom]')) button.onclick = tools[button.dataset.zoom]
+  root.querySelector('[data-reset]').onclick = () => { reset(state); draw(state) }
+  for (const button of root.querySelectorAll('[data-tool]')) {
+    button.onclick = () => { state.tool = button.dataset.tool; mark(state); }
+  }
+  return state
+}
+
+function show(state, data) {
+  if (state.data?.key !== data.key) {
+    state.places = new Float32Array(bytes(data.places).buffer)
+    state.groups = data.groups.map((group) => bytes(group.of))
+    state.coloured = Math.min(state.coloured, data.groups.length - 1)
+    reset(state)
+  }
+  if (state.data?.sprite !== data.sprite) {
+    state.sprite = new Image()
+    state.sprite.onload = () => draw(state)
+    state.sprite.src = data.sprite
+  }
+  state.data = data
+  const choices = state.root.querySelector('.colours')
+  choices.replaceChildren(...data.groups.map((group, number) => {
+    const button = element('button', group.name)
+    button.dataset.colour = number
+    button.onclick = () => { state.coloured = number; state.single = null; legend(state); mark(state); draw(state) }
+    return button
+  }))
+  legend(state)
+  mark(state)
+  draw(state)
+}
+
+function legend(state) {
+  const group = state.data.groups[state.coloured]
+  state.root.querySelector('.legend').replaceChildren(...group.names.map((name, number) => {
+    const button = element('button', name)
+    button.style.setProperty('--colour', group.colours[number])
+    button.ariaPressed = String(state.single === number)
+    button.onclick = () => { state.single = state.single === number ? null : number; legend(state); draw(state) }
+    return button
+  }))
+}
+
+function mark(state) {
+  for (const button of state.root.querySelectorAll('[data-tool]')) {
+    button.ariaPressed = String(button.dataset.tool === state.tool)
+  }
+  for (const button of state.root.querySelectorAll('[data-colour]')) {
+    button.ariaPressed = String(Number(button.dataset.colour) === state.coloured)
+  }
+  state.canvas.style.cursor = state.tool === 'lasso' ? 'crosshair' : 'grab'
+}
+
+function reset(state) {
+  Object.assign(state, { zoom: 1, left: 0, top: 0, lasso: null })
+}
+
+// From the map, 0 to 1, to the screen.
+function scale(state) {
+  return Math.min(state.canvas.clientWidth, state.canvas.clientHeight) * 0.96 * state.zoom
+}
+function across(state, x) {
+  return state.canvas.clientWidth / 2 + (x - 0.5) * scale(state) + state.left
+}
+function down(state, y) {
+  return state.canvas.clientHeight / 2 + (y - 0.5) * scale(state) + state.top
+}
+
+function draw(state) {
+  if (!state.data || state.drawing) return
+  state.drawing = requestAnimationFrame(() => { state.drawing = null; paint(state) })
+}
+
+function paint(state) {
+  const { canvas, context, places, data } = state
+  const ratio = window.devicePixelRatio || 1
+  const width = canvas.clientWidth, height = canvas.clientHeight
+  if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
+    canvas.width = width * ratio
+    canvas.height = height * ratio
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, width, height)
+  const group = data.groups[state.coloured], of = state.groups[state.coloured]
+  const visible = []
+  for (let i = 0; i < of.length; i++) {
+    const x = across(state, places[2 * i]), y = down(state, places[2 * i + 1])
+    if (x > -THUMBNAIL && y > -THUMBNAIL && x < width + THUMBNAIL && y < height + THUMBNAIL) visible.push([i, x, y])
+  }
+  const pictures = visible.length <= MOST_THUMBNAILS && state.sprite.complete
+  for (let number = 0; number < group.colours.length; number++) {
+    context.fillStyle = context.strokeStyle = group.colours[number]
+    context.globalAlpha = state.single === null || state.single === number ? 0.85 : 0.06
+    context.lineWidth = 2
+    for (const [i, x, y] of visible) {
+      if (of[i] !== number) continue
+      if (pictures) {
+        thumbnail(state, i, x, y)
+        context.strokeRect(x - THUMBNAIL / 2, y - THUMBNAIL / 2, THUMBNAIL, THUMBNAIL)
+      } else context.fillRect(x - POINT / 2, y - POINT / 2, POINT, POINT)
+    }
+  }
+  context.globalAlpha = 1
+  if (data.drawing) star(state, across(state, data.drawing[0]), down(state, data.drawing[1]))
+  if (state.lasso) {
+    context.strokeStyle = context.fillStyle = getComputedStyle(state.root).color
+    context.beginPath()
+    for (const [x, y] of state.lasso) context.lineTo(x, y)
+    context.closePath()
+    context.stroke()
+    context.globalAlpha = 0.1
+    context.fill()
+    context.globalAlpha = 1
+  }
+}
+
+function thumbnail(state, i, x, y) {
+  const columns = state.data.columns
+  state.context.drawImage(
+    state.sprite, (i % columns) * 28, Math.floor(i / columns) * 28, 28, 28,
+    x - THUMBNAIL / 2, y - THUMBNAIL / 2, THUMBNAIL, THUMBNAIL)
+}
+
+function star(state, x, y) {
+  const { context } = state
+  context.beginPath()
+  for (let corner = 0; corner < 10; corner++) {
+    const reach = corner % 2 ? 6 : 15, angle = Math.PI * (corner / 5 - 0.5)
+    context.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle))
+  }
+  context.closePath()
+  context.fillStyle = '#e8743b'
+  context.strokeStyle = '#fff'
+  context.lineWidth = 2
+  context.fill()
+  context.stroke()
+}
+
+function zoomAt(state, [x, y], factor) {
+  const before = state.zoom
+  state.zoom = Math.min(60, Math.max(0.8, before * factor))
+  const grown = state.zoom / before
+  state.left = (state.left + state.canvas.clientWidth / 2 - x) * grown + x - state.canvas.clientWidth / 2
+  state.top = (state.top + state.canvas.clientHeight / 2 - y) * grown + y - state.canvas.clientHeight / 2
+  hover(state, -1)
+  draw(state)
+}
+
+function press(state, event) {
+  state.canvas.setPointerCapture(event.pointerId)
+  state.pointers.set(event.pointerId, at(state, event))
+  state.moved = 0
+  if (state.tool === 'lasso' && state.pointers.size === 1) state.lasso = [at(state, event)]
+}
+
+function move(state, event) {
+  const here = at(state, event), before = state.pointers.get(event.pointerId)
+  if (!before) return hover(state, nearest(state, here), here)
+  const other = [...state.pointers].find(([id]) => id !== event.pointerId)?.[1]
+  if (other) {
+    state.lasso = null
+    const spread = (one) => Math.hypot(one[0] - other[0], one[1] - other[1])
+    zoomAt(state, other, spread(here) / Math.max(spread(before), 1))
+  } else if (state.lasso) state.lasso.push(here)
+  else {
+    state.left += here[0] - before[0]
+    state.top += here[1] - before[1]
+  }
+  state.moved += Math.hypot(here[0] - before[0], here[1] - before[1])
+  state.pointers.set(event.pointerId, here)
+  hover(state, -1)
+  draw(state)
+}
+
+function release(state, event) {
+  if (!state.pointers.delete(event.pointerId)) return
+  const here = at(state, event)
+  if (state.lasso?.length > 3) state.send(inside(state))
+  else if (event.type === 'pointerup' && state.moved < 5) {
+    const one = nearest(state, here)
+    if (one >= 0) state.send([one])
+  }
+  state.lasso = null
+  draw(state)
+}
+
+function shown(state, i) {
+  return state.single === null || state.groups[state.coloured][i] === state.single
+}
+
+function nearest(state, [x, y]) {
+  let best = -1, reach = CLICK_REACH ** 2
+  for (let i = 0; i < state.groups[0].length; i++) {
+    const distance = (across(state, state.places[2 * i]) - x) ** 2 + (down(state, state.places[2 * i + 1]) - y) ** 2
+    if (distance < reach && shown(state, i)) [best, reach] = [i, distance]
+  }
+  return best
+}
+
+function inside(state) {
+  const corners = state.lasso, found = []
+  for (let i = 0; i < state.groups[0].length; i++) {
+    if (!shown(state, i)) continue
+    const x = across(state, state.places[2 * i]), y = down(state, state.places[2 * i + 1])
+    let odd = false
+    for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
+      const [ax, ay] = corners[a], [bx, by] = corners[b]
+      if ((ay > y) !== (by > y) && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd
+    }
+    if (odd) found.push(i)
+  }
+  return found
+}
+
+function hover(state, i, here) {
+  const { tip, data } = state
+  tip.hidden = i < 0
+  if (i < 0) return
+  const words = data.groups.map((group, number) => `${group.name}: ${group.names[state.groups[number][i]]}`)
+  tip.querySelector('span').textContent = [`Test image ${i}`, ...words].join('\n')
+  const picture = tip.querySelector('i'), columns = data.columns, side = 84
+  picture.style.backgroundImage = `url(${data.sprite})`
+  picture.style.backgroundSize = `${columns * side}px auto`
+  picture.style.backgroundPosition = `${-(i % columns) * side}px ${-Math.floor(i / columns) * side}px`
+  const toLeft = here[0] > state.canvas.clientWidth / 2
+  tip.style.left = `${toLeft ? here[0] - tip.offsetWidth - 14 : here[0] + 14}px`
+  tip.style.top = `${Math.min(here[1], state.canvas.clientHeight - tip.offsetHeight)}px`
+}
+
+function at(state, event) {
+  const box = state.canvas.getBoundingClientRect()
+  return [event.clientX - box.left, event.clientY - box.top]
+}
+
+function bytes(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+}
+
+function element(tag, text) {
+  const made = document.createElement(tag)
+  made.textContent = text
+  return made
+}
