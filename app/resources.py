@@ -16,9 +16,10 @@ from app import charts, state
 from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
-from fmnist_core.analysis import embedding, exploration, results
+from fmnist_core.analysis import embedding, exploration, results, robustness
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.naming import Answer, decide, name_images
+from fmnist_core.analysis.robustness import Kind
 from fmnist_core.config import DataConfig, RunConfig
 from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import Dataset
@@ -258,6 +259,12 @@ def job_result(key: str, _job: Job) -> dict[str, np.ndarray]:
 def test_sheet(source: str) -> str:
     """The test images of a data set on one sheet, for the map."""
     return sheet(dataset_of(source).x_test)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def changed_images(source: str, kind: Kind, strength: float) -> np.ndarray:
+    """The test images that robustness is measured on, changed: uint8 `(n, 28, 28)`."""
+    return robustness.change_images(dataset_of(source).x_test[: robustness.IMAGES], kind, strength)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

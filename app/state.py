@@ -43,6 +43,13 @@ PREDICTED_CLASS = "predicted"
 SAMPLE = "sample"
 """Query parameter of the random choice of images that is looked at."""
 
+KIND, STRENGTH = "change", "strength"
+"""Query parameters of how the test images are changed, and how much: the number of the strength; the first is
+a widget key too."""
+
+BESIDE = "beside"
+"""Query parameter and widget key of the run that another one is compared with."""
+
 INPUT = "input"
 """Query parameter and widget key of where the picture to classify comes from."""
 
@@ -182,6 +189,17 @@ def step_back(view: str) -> None:
 def start_again(view: str) -> None:
     """Forgets where the visitor went in the image view of this name."""
     st.session_state.get(_WAYS, {}).pop(view, None)
+
+
+def strength(count: int, default: int) -> int:
+    """The number of the strength that the address names, below `count`, or else the default."""
+    number = st.query_params.get(STRENGTH, "")
+    return int(number) if number.isdecimal() and int(number) < count else default
+
+
+def choose_strength(number: int) -> None:
+    """Makes the strength of this number the one that is looked at."""
+    st.query_params[STRENGTH] = str(number)
 
 
 @dataclass

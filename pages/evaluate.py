@@ -9,6 +9,7 @@ from app.components.class_table import render_class_table
 from app.components.confidence_view import render_confidence_view
 from app.components.confusion_view import render_confusion_view
 from app.components.headline import render_headline
+from app.components.robustness_view import render_robustness_view
 from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
 from fmnist_core.analysis.evaluation import Evaluation, misclassified
@@ -27,18 +28,18 @@ STYLE = (
 
 @st.fragment
 def render_looks(
-    data: Dataset, probabilities: np.ndarray, evaluation: Evaluation, temperature: float
+    run: Run, data: Dataset, probabilities: np.ndarray, evaluation: Evaluation, temperature: float
 ) -> None:
-    """The five ways to look at a network's answers, of which only the chosen one is made."""
+    """The ways to look at a network's answers, of which only the chosen one is made."""
     look = st.segmented_control(
         "Look at",
-        ["Matrix", "Classes", "Confidence", "Mistakes", "Samples"],
+        ["Matrix", "Classes", "Confidence", "Mistakes", "Samples", "Robustness"],
         default="Matrix",
         required=True,
         key=state.LOOK,
         bind="query-params",
         help="What is taken for what, how each class fares, whether the network knows when it errs, the "
-        "worst mistakes, or any images at random.",
+        "worst mistakes, any images at random, or what changed images do to it.",
     )
     st.html(STYLE)
     with st.container(key="look_view"):
@@ -53,6 +54,8 @@ def render_looks(
                 render_mistakes(data, probabilities)
             case "Samples":
                 render_samples(data, probabilities)
+            case "Robustness":
+                render_robustness_view(data, run)
 
 
 def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
@@ -104,7 +107,7 @@ def render_run(run: Run) -> None:
     evaluation = resources.evaluation(run.id)
     render_headline(evaluation)
     data, probabilities = resources.dataset_of(run.source), resources.test_probabilities(run.id)
-    render_looks(data, probabilities, evaluation, temperature(run))
+    render_looks(run, data, probabilities, evaluation, temperature(run))
 
 
 st.title("Evaluate", anchor=False)

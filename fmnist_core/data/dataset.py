@@ -230,6 +230,18 @@ def load_source(
     return draw_dataset(settings.cache_dir, progress=progress)
 
 
+def load_exactly(settings: Settings, source: str, fingerprint: str) -> Dataset:
+    """Loads the data set called `source`, if it still has the same images.
+
+    Raises:
+        DataError: It is not there, or its images have changed.
+    """
+    data = load_source(settings, source)
+    if data.fingerprint != fingerprint:
+        raise DataError(f"The images of {source} have changed since this was asked for: reload the page.")
+    return data
+
+
 def status(settings: Settings) -> dict[str, object]:
     """Describes, in values that JSON can hold, which data set would be loaded and from where.
 

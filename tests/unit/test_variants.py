@@ -57,6 +57,47 @@ def test_noise_has_the_strength_that_is_asked_for():
     assert changed(grey, Change(noise=20.0), RNG).std() == pytest.approx(20, rel=0.15)
 
 
+def test_blur_keeps_the_light_and_spreads_it_as_a_gaussian_does():
+    bright = changed(dot(14, 14), Change(blur=1.0), RNG)
+
+    # exp(-r²/2) / 2π of 255, at the dot and one pixel away: 40.6 and 24.6.
+    assert (bright[14, 14], bright[14, 15], bright[13, 14]) == (41, 25, 25)
+
+
+def test_contrast_brings_pixels_closer_to_their_mean():
+    half = np.zeros((28, 28), np.uint8)
+    half[:14] = 200
+
+    assert np.unique(changed(half, Change(contrast=0.5), RNG)).tolist() == [50, 150]
+    assert np.unique(changed(half, Change(contrast=0.0), RNG)).tolist() == [100]
+
+
+@pytest.mark.parametrize(("share", "values"), [(1.0, [55, 255]), (0.2, [51, 171]), (0.5, [128])])
+def test_the_inverted_picture_is_mixed_in(share, values):
+    half = np.zeros((28, 28), np.uint8)
+    half[:14] = 200
+
+    assert np.unique(changed(half, Change(inverted=share), RNG)).tolist() == values
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(turn=20.0, right=2.0),
+        Change(scale=0.7),
+        Change(blur=1.5),
+        Change(contrast=0.3),
+        Change(inverted=0.4),
+        Change(thicken=1),
+    ],
+)
+def test_many_pictures_are_changed_as_each_one_is(change):
+    images = np.random.default_rng(2).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+
+    together = changed(images, change, RNG)
+    assert np.array_equal(together, np.stack([changed(image, change, RNG) for image in images]))
+
+
 @given(
     st.builds(
         Change,
@@ -65,6 +106,9 @@ def test_noise_has_the_strength_that_is_asked_for():
         turn=st.floats(-180, 180),
         right=st.floats(-30, 30),
         down=st.floats(-30, 30),
+        blur=st.floats(0, 5),
+        contrast=st.floats(0, 2),
+        inverted=st.floats(0, 1),
         noise=st.floats(0, 300),
     )
 )
