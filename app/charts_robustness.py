@@ -38,7 +38,7 @@ def accuracy_by_strength(
                 "strength:Q",
                 title=None,
                 scale=alt.Scale(reverse=kind.strengths[0] > kind.strengths[-1], zero=False, nice=False),
-                axis=alt.Axis(values=list(kind.strengths), labelExpr=f"datum.label + '{kind.unit.strip()}'"),
+                axis=alt.Axis(values=list(kind.strengths), format="~r"),
             ),
             y=share.title(None),
             color=color,

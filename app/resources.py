@@ -352,7 +352,7 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
         EngineError: when the engine cannot be started; the run waits in the queue all the same.
     """
     data = dataset()
-    data.split(config.data.train_size, config.data.validation_size)
+    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
     run = store().create(
         config,
         source=data.source,

@@ -186,7 +186,7 @@ def train(
     store = open_store(settings)
     data = _load_data(settings)
     # Sizes that this data set does not have are better known now than when the run's turn comes.
-    data.split(config.data.train_size, config.data.validation_size)
+    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
     run = store.create(
         config, source=data.source, fingerprint=data.fingerprint, recipe=recipe_name, name=name
     )

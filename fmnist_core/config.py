@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fmnist_core.errors import ConfigError
 
@@ -37,6 +37,10 @@ class Augmentation(_Part):
         return any(bool(getattr(self, name)) for name in type(self).model_fields)
 
 
+Position = Annotated[int, Field(ge=0, lt=TRAIN_IMAGES)]
+Positions = Annotated[tuple[Position, ...], AfterValidator(lambda found: tuple(sorted(set(found))))]
+
+
 class DataConfig(_Part):
     """Which images a run learns from, and how they reach the network."""
 
@@ -57,6 +61,9 @@ class DataConfig(_Part):
         le=300_000,
         description="Drawn garments to learn from as well, so that the network can name drawings.",
     )
+    leave_out: Positions = Field(
+        (), description="Numbers of training images not to learn from, such as those with suspect labels."
+    )
     augmentation: Augmentation = Augmentation()
 
     @property
@@ -74,6 +81,17 @@ class DataConfig(_Part):
             raise ValueError(
                 f"train_size {self.train_size} and validation_size {self.validation_size} together must be "
                 f"at most {TRAIN_IMAGES}"
+            )
+        rest = TRAIN_IMAGES - self.validation_size
+        if self.leave_out and self.leave_out[-1] >= rest:
+            raise ValueError(
+                f"leave_out names image {self.leave_out[-1]}, but beside {self.validation_size} for "
+                f"validation the training images are 0 to {rest - 1}"
+            )
+        if (self.train_size or 1) > rest - len(self.leave_out):
+            raise ValueError(
+                f"leave_out names {len(self.leave_out)} images and leaves {rest - len(self.leave_out)}, too "
+                f"few for train_size {self.train_size or 1}"
             )
         return self
 

@@ -48,10 +48,13 @@ def networks(widest: int = 512, deepest: int = 9) -> st.SearchStrategy[Network]:
 def configs(draw: st.DrawFn) -> RunConfig:
     """Whole configurations over everything that is allowed."""
     validation_size = draw(st.integers(0, TRAIN_IMAGES - 1))
+    rest = TRAIN_IMAGES - validation_size
+    leave_out = draw(st.sets(st.integers(0, rest - 1), max_size=min(20, rest - 1)))
     data = st.builds(
         DataConfig,
-        train_size=st.none() | st.integers(1, TRAIN_IMAGES - validation_size),
+        train_size=st.none() | st.integers(1, rest - len(leave_out)),
         validation_size=st.just(validation_size),
+        leave_out=st.just(tuple(leave_out)),
         normalisation=st.sampled_from(["scale", "standardise", "none"]),
         augmentation=st.builds(
             Augmentation,

@@ -18,7 +18,7 @@ from fmnist_core.jobs import Job
 from fmnist_core.runs import Run
 
 SHOWN = 24
-CHART_WIDTH = 250
+CHART_WIDTH = 222
 COLOURS = (":violet-badge[{}]", ":orange-badge[{}]")
 """As the charts colour the first network and the second."""
 
@@ -42,6 +42,7 @@ def render_robustness_view(data: Dataset, run: Run) -> None:
         format_func=lambda run_id: run_label(others[run_id]),
         placeholder="Another run …",
         key=state.BESIDE,
+        width=420,
         bind="query-params",
         help="Shows a second network's curves in the same charts.",
     )
@@ -94,7 +95,8 @@ def _render_curves(data: Dataset, accuracies: dict[str, np.ndarray]) -> None:
     with st.container(horizontal=True, key="robustness_curves"):
         for row, kind in enumerate(KINDS):
             with st.container(width=CHART_WIDTH, gap="small"):
-                st.markdown(f"**{kind.name}**", help=kind.words)
+                unit = f" ({kind.unit.strip()})" if kind.unit else ""
+                st.markdown(f"**{kind.name}**{unit}", help=kind.words)
                 st.altair_chart(
                     charts_robustness.accuracy_by_strength(
                         kind, {name: found[row] for name, found in accuracies.items()}, unchanged

@@ -117,16 +117,20 @@ class Dataset:
         """The images and labels of `train` or `test`."""
         return (self.x_train, self.y_train) if split == "train" else (self.x_test, self.y_test)
 
-    def split(self, train_size: int | None, validation_size: int) -> Split:
-        """Divides the training set without copying: the last images validate, the first ones train.
+    def split(self, train_size: int | None, validation_size: int, leave_out: Sequence[int] = ()) -> Split:
+        """Divides the training set: the last images validate, the first ones train.
+
+        Copies nothing unless images are left out.
 
         Args:
-            train_size: Number of training images, the first of those not used for validation;
+            train_size: Number of training images, the first of those not used for validation or left out;
                 None takes them all.
             validation_size: Number of validation images, taken from the end of the training set.
+            leave_out: Positions in `x_train` of images not to learn from; none that validates.
 
         Raises:
-            ConfigError: The sizes are negative, leave nothing to train on, or ask for more than there is.
+            ConfigError: The sizes are negative, leave nothing to train on, or ask for more than there is; or
+                an image to leave out is none that could be learned from.
         """
         available = len(self.x_train)
         if not 0 <= validation_size < available:
@@ -135,15 +139,25 @@ class Dataset:
                 f"choose 0 to {available - 1:,}."
             )
         rest = available - validation_size
-        if train_size is not None and not 1 <= train_size <= rest:
+        if wrong := [position for position in leave_out if not 0 <= position < rest]:
             raise ConfigError(
-                f"train_size is {train_size:,}, but {rest:,} images are left beside {validation_size:,} for "
-                f"validation: choose 1 to {rest:,}, or leave it empty to use them all."
+                f"leave_out names image {wrong[0]:,}, but training images have the numbers 0 to {rest - 1:,} "
+                f"beside {validation_size:,} for validation."
             )
-        stop = rest if train_size is None else train_size
+        kept = np.delete(np.arange(rest), np.array(leave_out, np.int64))
+        most = len(kept)
+        if not most:
+            raise ConfigError("leave_out leaves no image to learn from: leave out fewer.")
+        if train_size is not None and not 1 <= train_size <= most:
+            beside = f" and {len(leave_out):,} left out" if leave_out else ""
+            raise ConfigError(
+                f"train_size is {train_size:,}, but {most:,} images are left beside {validation_size:,} for "
+                f"validation{beside}: choose 1 to {most:,}, or leave it empty to use them all."
+            )
+        chosen = kept[:train_size] if leave_out else slice(train_size or rest)
         return Split(
-            x_train=self.x_train[:stop],
-            y_train=self.y_train[:stop],
+            x_train=self.x_train[chosen],
+            y_train=self.y_train[chosen],
             x_validation=self.x_train[rest:],
             y_validation=self.y_train[rest:],
         )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.config import RunConfig
+from fmnist_core.errors import ConfigError
 from fmnist_core.files import replacing
 
 log = logging.getLogger(__name__)
@@ -62,13 +63,15 @@ class Checkpoints:
         try:
             with np.load(self._path, allow_pickle=False) as file:
                 facts = json.loads(str(file["facts"]))
+                # Not as it was written: settings that came later have their defaults.
+                config = RunConfig.parse(facts.pop("config"))
                 values = tuple(file[f"variable_{at}"] for at in range(len(file.files) - 1))
         except FileNotFoundError:
             return None
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, ConfigError):
             log.warning("The checkpoint cannot be read: the training begins anew", exc_info=True)
             return None
-        if facts.pop("config") != self._config.to_dict():
+        if config != self._config:
             log.warning("The checkpoint is of another configuration: the training begins anew")
             return None
         return Checkpoint(**facts | {"history": tuple(facts["history"])}, variables=values)

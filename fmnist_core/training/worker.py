@@ -135,7 +135,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
         raise DataError(
             f"The images of {run.source} have changed since this run was set up: start a new run."
         )
-    split = data.split(config.data.train_size, config.data.validation_size)
+    split = data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
     if config.data.sketches:
         split = with_sketches(split, config.data.sketches, config.training.seed, store.settings.cache_dir)
     checkpoints = Checkpoints(folder / CHECKPOINT, config, before=lambda: reporter.flush())

@@ -19,7 +19,7 @@ from fmnist_core.settings import Settings
 
 OpenPage = Callable[..., AppTest]
 
-LOOKS = ["Matrix", "Classes", "Confidence", "Mistakes", "Samples"]
+LOOKS = ["Matrix", "Classes", "Confidence", "Mistakes", "Samples", "Robustness"]
 
 
 def answers(settings: Settings, run: Run) -> tuple[Dataset, np.ndarray]:

@@ -74,6 +74,13 @@ REFUSED = [
         "label_smoothing 0.1 needs loss categorical_crossentropy, because smoothed labels are rows, "
         "not numbers.",
     ),
+    ("data.leave_out", [-1], "data.leave_out.0 must be greater than or equal to 0, not -1."),
+    ("data.leave_out", [3, 60_000], "data.leave_out.1 must be less than 60000, not 60000."),
+    (
+        "data.leave_out",
+        [55_000, 3],
+        "leave_out names image 55000, but beside 5000 for validation the training images are 0 to 54999.",
+    ),
     (
         "data.train_size",
         55_001,
@@ -92,6 +99,20 @@ def test_a_refusal_names_the_setting_the_value_and_what_is_allowed(field, value,
 def test_early_stopping_needs_validation_images():
     with pytest.raises(ConfigError, match="set validation_size to 1 or more"):
         RunConfig().with_values({"data.validation_size": 0, "training.early_stopping.patience": 3})
+
+
+def test_images_left_out_are_kept_in_order_and_once():
+    config = RunConfig().with_values({"data.leave_out": [7, 2, 7, 0]})
+    assert config.data.leave_out == (0, 2, 7)
+    assert RunConfig.from_json(config.to_json()) == config
+    with pytest.raises(ConfigError, match="leaves 54997, too few for train_size 54998"):
+        config.with_values({"data.train_size": 54_998})
+
+
+def test_a_configuration_from_before_a_setting_was_there_has_its_default():
+    stored = RunConfig().to_dict()
+    del stored["data"]["leave_out"]
+    assert RunConfig.parse(stored) == RunConfig()
 
 
 def test_every_problem_is_named():

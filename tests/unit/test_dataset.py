@@ -355,6 +355,31 @@ def test_split_is_exact_or_refused(train_size: int | None, validation_size: int)
     np.testing.assert_array_equal(split.y_validation, data.y_train[rest:])
 
 
+@pytest.mark.parametrize(
+    ("train_size", "kept"),
+    [(None, [0, 2, 3, 4, 6, 7, 8, 9]), (3, [0, 2, 3]), (8, [0, 2, 3, 4, 6, 7, 8, 9])],
+)
+def test_images_left_out_are_not_learned_from(train_size: int | None, kept: list[int]) -> None:
+    data = drawn_dataset()
+    split = data.split(train_size, 20, (1, 5))
+    np.testing.assert_array_equal(split.x_train, data.x_train[kept])
+    np.testing.assert_array_equal(split.y_train, data.y_train[kept])
+    np.testing.assert_array_equal(split.x_validation, data.x_train[10:])
+
+
+@pytest.mark.parametrize(
+    ("train_size", "leave_out", "message"),
+    [
+        (9, (1, 5), "8 images are left beside 20 for validation and 2 left out: choose 1 to 8"),
+        (None, (1, 10), "leave_out names image 10, but training images have the numbers 0 to 9"),
+        (None, tuple(range(10)), "leaves no image to learn from"),
+    ],
+)
+def test_what_cannot_be_left_out_is_refused(train_size, leave_out, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        drawn_dataset().split(train_size, 20, leave_out)
+
+
 def test_nothing_can_be_written_into_a_data_set_or_its_split() -> None:
     data = drawn_dataset()
     assert not data.is_real
