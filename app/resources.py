@@ -18,6 +18,7 @@ from app.state import Place
 from fmnist_core import jobs
 from fmnist_core.analysis import embedding, exploration, results, robustness
 from fmnist_core.analysis.exploration import Part, Summary
+from fmnist_core.analysis.intervals import Intervals, bootstrap
 from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.analysis.robustness import Kind
 from fmnist_core.config import DataConfig, RunConfig
@@ -301,6 +302,18 @@ def evaluation(run_id: str) -> "Evaluation":
     """
     run = store().get(run_id)
     return results.evaluate_run(store(), run, dataset_of(run.source))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def intervals(run_id: str) -> Intervals:
+    """How far a run's metrics may be off, on the test images of its data set.
+
+    Raises:
+        RunError: when the run left no answers.
+        DataError: when its data set is not there (any more).
+    """
+    data = dataset_of(store().get(run_id).source)
+    return bootstrap(data.y_test, test_probabilities(run_id), seed=0)
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)

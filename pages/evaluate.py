@@ -105,7 +105,7 @@ def render_run(run: Run) -> None:
     """Everything about one run's answers."""
     render_run_line(run)
     evaluation = resources.evaluation(run.id)
-    render_headline(evaluation)
+    render_headline(evaluation, resources.intervals(run.id))
     data, probabilities = resources.dataset_of(run.source), resources.test_probabilities(run.id)
     render_looks(run, data, probabilities, evaluation, temperature(run))
 

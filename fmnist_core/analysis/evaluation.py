@@ -73,7 +73,7 @@ def evaluate(y_true: np.ndarray, probabilities: np.ndarray) -> Evaluation:
     return Evaluation(
         accuracy=float((y_pred == y_true).mean()),
         loss=float(image_losses(y_true, probabilities).mean()),
-        top_2_accuracy=float((_ranks(y_true, probabilities) < 2).mean()),
+        top_2_accuracy=float((ranks(y_true, probabilities) < 2).mean()),
         macro=Average(*map(float, averages("macro")[:3])),
         weighted=Average(*map(float, averages("weighted")[:3])),
         precision=precision,
@@ -88,6 +88,12 @@ def image_losses(y_true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Cross-entropy of each image in nats, float64 `(n,)`, with probabilities kept above 1e-7."""
     chosen = probabilities[np.arange(len(y_true)), y_true].astype(np.float64)
     return -np.log(np.clip(chosen, 1e-7, 1.0))
+
+
+def ranks(y_true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """How many classes stand before the true one, int64 `(n,)`; ties go to the lower class number."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    return (order == y_true[:, np.newaxis]).argmax(axis=1)
 
 
 def misclassified(
@@ -152,9 +158,3 @@ def _where(classes: np.ndarray, wanted: int | None) -> np.ndarray:
 def _confident_first(probabilities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     positions = np.flatnonzero(chosen)
     return positions[np.argsort(-probabilities[positions].max(axis=1), kind="stable")]
-
-
-def _ranks(y_true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """How many classes stand before the true one; ties go to the lower class number."""
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    return (order == y_true[:, np.newaxis]).argmax(axis=1)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app import charts
 from fmnist_core.analysis.calibration import calibrate, reliability
 from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, misclassified
+from fmnist_core.analysis.intervals import bootstrap
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -81,6 +82,24 @@ def test_the_headline_holds_the_figures_of_the_answers(
         ),
     ]
     assert all(metric.help for metric in app.metric)
+
+
+def test_below_each_figure_stands_how_far_it_may_be_off(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    expected = bootstrap(data.y_test, probabilities, seed=0)
+    shown = [metric.delta for metric in open_page(settings, "evaluate").metric]
+    shares = (
+        expected.accuracy,
+        expected.top_2_accuracy,
+        *vars(expected.macro).values(),
+        *vars(expected.weighted).values(),
+    )
+    percent = [f"{100 * low:.1f} to {100 * high:.1f}" for low, high in shares]
+    loss = f"{expected.loss.low:.3f} to {expected.loss.high:.3f}"
+    assert shown == [*percent[:2], loss, *percent[2:]]
 
 
 def test_a_run_says_what_it_was_trained_on_and_leads_to_its_curves(
