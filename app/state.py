@@ -40,6 +40,9 @@ TRUE_CLASS = "true"
 PREDICTED_CLASS = "predicted"
 """Query parameter and widget key of the predicted class whose mistakes are looked at."""
 
+ORDER = "order"
+"""Query parameter and widget key of the order in which mistakes are looked at."""
+
 SAMPLE = "sample"
 """Query parameter of the random choice of images that is looked at."""
 

@@ -4,21 +4,21 @@ import numpy as np
 import streamlit as st
 
 from app import resources, state
-from app.components.answers import render_answers
 from app.components.class_table import render_class_table
 from app.components.confidence_view import render_confidence_view
 from app.components.confusion_view import render_confusion_view
 from app.components.headline import render_headline
+from app.components.mistakes_view import render_mistakes
 from app.components.robustness_view import render_robustness_view
 from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
-from fmnist_core.analysis.evaluation import Evaluation, misclassified
+from app.components.samples_view import render_samples
+from fmnist_core.analysis.evaluation import Evaluation
 from fmnist_core.analysis.results import temperature
-from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 
-SAMPLE_IMAGES = 40
 # Between two views the page must not become so short that the browser scrolls it, and what hovering over one
 # cell of a chart tells must not catch the click on the next.
 STYLE = (
@@ -56,49 +56,6 @@ def render_looks(
                 render_samples(data, probabilities)
             case "Robustness":
                 render_robustness_view(data, run)
-
-
-def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
-    """The wrongly answered images, most confident first."""
-    with st.container(horizontal=True):
-        true_class, predicted_class = (
-            st.selectbox(
-                label,
-                range(len(CLASS_NAMES)),
-                index=None,
-                format_func=state.class_option,
-                placeholder="Any class",
-                bind="query-params",
-                key=key,
-                width=220,
-                help=f"Shows only the mistakes of this {label.lower()}.",
-            )
-            for key, label in ((state.TRUE_CLASS, "True class"), (state.PREDICTED_CLASS, "Predicted class"))
-        )
-    positions = misclassified(data.y_test, probabilities, true_class, predicted_class)
-    if not len(positions):
-        st.info("No such mistake: choose other classes.", icon=":material/filter_alt:")
-        return
-    st.caption(f"{len(positions):,} of {len(data.y_test):,} test images, the most confident mistakes first.")
-    render_answers(data, probabilities, positions, key=f"mistakes_{true_class}_{predicted_class}")
-
-
-def render_samples(data: Dataset, probabilities: np.ndarray) -> None:
-    """Test images drawn at random, right and wrong answers alike."""
-    seed = state.sample_seed()
-    chance = np.random.default_rng(seed)
-    positions = chance.choice(len(data.y_test), min(SAMPLE_IMAGES, len(data.y_test)), replace=False)
-    right = np.count_nonzero(probabilities[positions].argmax(axis=1) == data.y_test[positions])
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Show others",
-            icon=":material/casino:",
-            key="other_sample",
-            on_click=state.draw_other_sample,
-            help="Draws other test images at random.",
-        )
-        st.caption(f"{right} of these {len(positions)} are right. Click one to see its ten probabilities.")
-    render_answers(data, probabilities, positions, key=f"sample_{seed}")
 
 
 def render_run(run: Run) -> None:

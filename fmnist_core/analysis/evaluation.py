@@ -110,18 +110,46 @@ def misclassified(
         true_class: Only images of this class, if given.
         predicted_class: Only images taken for this class, if given.
     """
-    y_pred = probabilities.argmax(axis=1)
-    return _confident_first(
-        probabilities, (y_pred != y_true) & _where(y_true, true_class) & _where(y_pred, predicted_class)
-    )
+    chosen = _of_classes(y_true, probabilities, true_class, predicted_class)
+    return _confident_first(probabilities, chosen & (probabilities.argmax(axis=1) != y_true))
+
+
+def closest_calls(
+    y_true: np.ndarray,
+    probabilities: np.ndarray,
+    true_class: int | None = None,
+    predicted_class: int | None = None,
+) -> np.ndarray:
+    """Positions of the same images, first those whose true class was nearly chosen; int64 `(m,)`.
+
+    They are in ascending order of the answer's probability less that of the true class.
+    """
+    positions = misclassified(y_true, probabilities, true_class, predicted_class)
+    lead = probabilities[positions].max(axis=1) - probabilities[positions, y_true[positions]]
+    return positions[np.argsort(lead, kind="stable")]
+
+
+def hardest(
+    y_true: np.ndarray,
+    probabilities: np.ndarray,
+    true_class: int | None = None,
+    predicted_class: int | None = None,
+) -> np.ndarray:
+    """Positions of all images, right answers too, the largest loss first; int64 `(m,)`.
+
+    Args:
+        y_true, probabilities, true_class, predicted_class: As `misclassified` takes them.
+    """
+    positions = np.flatnonzero(_of_classes(y_true, probabilities, true_class, predicted_class))
+    losses = image_losses(y_true[positions], probabilities[positions])
+    return positions[np.argsort(-losses, kind="stable")]
 
 
 def cell_images(
     y_true: np.ndarray, probabilities: np.ndarray, true_class: int, predicted_class: int
 ) -> np.ndarray:
     """Positions of the images in one cell of the confusion matrix, most confident first; int64 `(m,)`."""
-    y_pred = probabilities.argmax(axis=1)
-    return _confident_first(probabilities, (y_true == true_class) & (y_pred == predicted_class))
+    return _confident_first(probabilities, _of_classes(y_true, probabilities, true_class, predicted_class))
 
 
 def row_shares(confusion_matrix: np.ndarray) -> np.ndarray:
@@ -151,8 +179,14 @@ def confusions(confusion_matrix: np.ndarray) -> list[Confusion]:
     ]
 
 
-def _where(classes: np.ndarray, wanted: int | None) -> np.ndarray:
-    return np.ones(len(classes), bool) if wanted is None else classes == wanted
+def _of_classes(
+    y_true: np.ndarray, probabilities: np.ndarray, true_class: int | None, predicted_class: int | None
+) -> np.ndarray:
+    chosen = np.ones(len(y_true), bool)
+    for classes, wanted in ((y_true, true_class), (probabilities.argmax(axis=1), predicted_class)):
+        if wanted is not None:
+            chosen &= classes == wanted
+    return chosen
 
 
 def _confident_first(probabilities: np.ndarray, chosen: np.ndarray) -> np.ndarray:

@@ -176,14 +176,30 @@ def test_mistakes_are_filtered_by_both_classes(finished_run: tuple[Settings, Run
 
 
 def found(positions: object) -> str:
-    return f"{len(positions):,} of 2,000 test images, the most confident mistakes first."
+    return f"{len(positions):,} mistakes, of 2,000 test images; the most confident first."
 
 
 def test_a_mistake_that_never_happens_is_said_to(finished_run: tuple[Settings, Run], open_page: OpenPage):
     app = open_page(finished_run[0], "evaluate", look="Mistakes", true="Shirt (6)", predicted="Shirt (6)")
 
     assert not app.exception
-    assert [info.value for info in app.info] == ["No such mistake: choose other classes."]
+    assert [info.value for info in app.info] == ["No such image: choose other classes."]
+
+
+def test_the_order_of_the_mistakes_is_chosen_and_has_an_address(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    app = open_page(settings, "evaluate", look="Mistakes", order="Largest loss", true="Shirt (6)")
+    assert not app.exception
+    assert captions(app).endswith("200 answers, right ones too, of 2,000 test images; the hardest first.")
+
+    app.button_group(key="order").set_value("Closest call").run()
+    assert not app.exception
+    wrong = len(misclassified(data.y_test, probabilities, 6))
+    assert f"{wrong:,} mistakes, of 2,000 test images; first those where" in captions(app)
+    assert app.selectbox(key="true").value == 6
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from sklearn import metrics
 from fmnist_core.analysis.evaluation import (
     CLASSES,
     cell_images,
+    closest_calls,
     confusions,
     evaluate,
+    hardest,
     image_losses,
     misclassified,
     row_shares,
@@ -149,6 +151,21 @@ def test_the_most_confident_mistakes_come_first():
     assert misclassified(Y_TRUE, PROBABILITIES, true_class=2, predicted_class=3).tolist() == [2]
     assert misclassified(Y_TRUE, PROBABILITIES, true_class=0).tolist() == []
     assert misclassified(Y_TRUE, PROBABILITIES, predicted_class=0).tolist() == [4, 3]
+
+
+def test_the_closest_calls_are_the_mistakes_that_the_true_class_missed_by_least():
+    # Leads: 0.6 - 0.25, 0.5 - 0.125, 0.4 - 0.3 and 0.8 - 0.2 / 9.
+    assert closest_calls(Y_TRUE, PROBABILITIES).tolist() == [3, 1, 2, 4]
+    assert closest_calls(Y_TRUE, PROBABILITIES, true_class=6).tolist() == [3, 4]
+    assert closest_calls(Y_TRUE, PROBABILITIES, 6, 3).tolist() == []
+
+
+def test_the_hardest_images_are_those_of_the_largest_loss_whether_right_or_wrong():
+    # True classes at 0.5, 0.25, 0.125, 0.3 and 0.2 / 9.
+    assert hardest(Y_TRUE, PROBABILITIES).tolist() == [4, 2, 1, 3, 0]
+    assert hardest(Y_TRUE, PROBABILITIES, predicted_class=0).tolist() == [4, 3, 0]
+    assert hardest(Y_TRUE, PROBABILITIES, 0, 0).tolist() == [0]
+    assert hardest(Y_TRUE, PROBABILITIES, 0, 1).tolist() == []
 
 
 def test_a_cell_has_its_most_confident_images_first():
