@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fmnist_core.analysis.evaluation import CLASSES, image_losses, ranks
+from fmnist_core.analysis.evaluation import confusion_matrix, image_losses, ranks
 
 RESAMPLES = 1000
 COVERAGE = 0.95
@@ -61,8 +61,8 @@ def bootstrap(
         For each figure the bounds that leave out 2.5% of the samples on either side.
     """
     chance, count = np.random.default_rng(seed), len(y_true)
-    cells = np.bincount(10 * y_true.astype(np.intp) + probabilities.argmax(axis=1), minlength=100)
-    matrices = chance.multinomial(count, cells / count, resamples).reshape(-1, len(CLASSES), len(CLASSES))
+    cells = confusion_matrix(y_true, probabilities.argmax(axis=1)) / count
+    matrices = chance.multinomial(count, cells.ravel(), resamples).reshape(-1, *cells.shape)
     hits = np.diagonal(matrices, axis1=1, axis2=2)
     support, predicted = matrices.sum(axis=2), matrices.sum(axis=1)
     # A class that is missing on either side has 0 there, as in `evaluate`.
