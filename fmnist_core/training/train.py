@@ -185,6 +185,7 @@ def train(
     split: Split,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoints: Checkpoints | None = None,
+    on_validation: Callable[[int, np.ndarray], None] = lambda epoch, probabilities: None,
 ) -> Result:
     """Trains the network that `config` describes on `split`.
 
@@ -203,6 +204,8 @@ def train(
             Setting `model.stop_training` ends the training there.
         checkpoints: Where to keep checkpoints; a training that finds one there goes on from it. What
             callbacks other than early stopping remember is not kept.
+        on_validation: Called after each epoch with its number, from 1, and the answers to the validation
+            images, float32 `(n, 10)`; not where there are none.
 
     Raises:
         DivergedError: when the loss is no longer a finite number.
@@ -246,10 +249,13 @@ def train(
             logs = loop.run_epoch(epoch)
             if model.stop_training:
                 break
-            logs |= evaluate() | {"learning_rate": float(model.optimizer.learning_rate)}
+            measured, probabilities = evaluate()
+            logs |= measured | {"learning_rate": float(model.optimizer.learning_rate)}
             if not all(map(math.isfinite, logs.values())):
                 raise _diverged(epoch, config)
             history.append({"epoch": epoch + 1, **logs})
+            if len(probabilities):
+                on_validation(epoch + 1, probabilities)
             watchers.on_epoch_end(epoch, dict(logs))
             if checkpoints and checkpoints.are_due():
                 seconds = time.perf_counter() - started
@@ -442,20 +448,24 @@ def _next_stretch(steps: int, seconds: float) -> int:
 
 def _compile_evaluation(
     model: keras.Model, split: Split, config: RunConfig
-) -> Callable[[], dict[str, float]]:
-    """Returns a function that measures loss and accuracy on the validation images, if there are any."""
+) -> Callable[[], tuple[dict[str, float], np.ndarray]]:
+    """Returns a function that measures loss and accuracy on the validation images, if there are any.
+
+    It returns the probabilities, float32 `(n, 10)`, as well.
+    """
     count = len(split.x_validation)
     if not count:
-        return dict
+        return lambda: ({}, np.empty((0, CLASSES), np.float32))
     images = tf.constant(split.x_validation)
     labels = make_labels(split.y_validation, config.training)
     forward = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32), training=False))
 
-    def evaluate() -> dict[str, float]:
+    def evaluate() -> tuple[dict[str, float], np.ndarray]:
         parts = [forward(images[at : at + EVALUATION_BATCH]) for at in range(0, count, EVALUATION_BATCH)]
         probabilities = tf.concat(parts, axis=0)
         loss = model.compute_loss(y=labels, y_pred=probabilities, training=False)
-        right = probabilities.numpy().argmax(axis=1) == split.y_validation
-        return {"val_loss": float(loss), "val_accuracy": float(right.mean())}
+        answers = probabilities.numpy()
+        right = answers.argmax(axis=1) == split.y_validation
+        return {"val_loss": float(loss), "val_accuracy": float(right.mean())}, answers
 
     return evaluate

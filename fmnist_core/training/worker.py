@@ -10,7 +10,7 @@ import logging
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from fmnist_core.analysis.calibration import fit_temperature
 from fmnist_core.analysis.evaluation import evaluate
 from fmnist_core.analysis.naming import name_images
+from fmnist_core.analysis.replay import Recorder, forget
 from fmnist_core.config import RunConfig
 from fmnist_core.data import dataset
 from fmnist_core.data.dataset import Dataset, Split
@@ -97,8 +98,9 @@ def execute(run_id: str, settings: Settings) -> None:
 
 def _fail(store: RunStore, run_id: str, attempt: int, reason: str) -> None:
     if store.owns(run_id, attempt):
-        # On a full disk the database needs room to say so: the checkpoint is of no use any more.
+        # On a full disk the database needs room to say so, and neither is of use any more.
         _remove(store.folder(run_id) / CHECKPOINT)
+        forget(store.folder(run_id))
         store.fail(run_id, attempt, redact(reason, store.settings))
 
 
@@ -138,7 +140,13 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     split = data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
     if config.data.sketches:
         split = with_sketches(split, config.data.sketches, config.training.seed, store.settings.cache_dir)
-    checkpoints = Checkpoints(folder / CHECKPOINT, config, before=lambda: reporter.flush())
+    recorder = Recorder(folder, config.data.validation_size)
+
+    def make_safe() -> None:
+        reporter.flush()
+        recorder.flush()
+
+    checkpoints = Checkpoints(folder / CHECKPOINT, config, before=make_safe)
     kept = checkpoints.load()
     step, seconds = (kept.step, kept.seconds) if kept else (0, 0.0)
     store.rewind(run.id, run.attempt, step)
@@ -147,10 +155,8 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     if config.training.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False))
     log.info("Training %s, attempt %d, from step %d, with %s", run.id, run.attempt, step, config.to_json())
-    try:
-        trained = train(config, split, callbacks, checkpoints)
-    finally:
-        checkpoints.close()
+    with closing(recorder), closing(checkpoints):
+        trained = train(config, split, callbacks, checkpoints, recorder.keep)
     reporter.flush()
     if not store.owns(run.id, run.attempt):
         raise RunError(f"Run {run.id} is no longer attempt {run.attempt}'s to write.")

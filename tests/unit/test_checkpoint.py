@@ -1,12 +1,14 @@
 """A training that was interrupted goes on as if it had not been."""
 
 import errno
+from contextlib import suppress
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from fmnist_core.analysis.replay import Recorder, recorded_answers, recorded_epochs, replay_file
 from fmnist_core.config import (
     Augmentation,
     ConvolutionalNetwork,
@@ -94,6 +96,24 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(
     assert resumed.stopped is undisturbed.stopped is False
     for one, other in zip(resumed.model.get_weights(), undisturbed.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_an_epoch_that_is_done_again_replaces_its_answers(split: Split, tmp_path: Path):
+    undisturbed = {}
+    train(DENSE, split, on_validation=undisturbed.__setitem__)
+    for callbacks in ([KillAt(1)], [KillAt(3)], []):
+        kept, recorder = Checkpoints(tmp_path / "checkpoint.npz", DENSE), Recorder(tmp_path, 40)
+        with suppress(Killed):
+            train(DENSE, split, callbacks, kept, recorder.keep)
+        kept.close()
+        recorder.close()
+        # As if the last epoch had not been in the checkpoint: what it left is of no use.
+        if callbacks:
+            last = recorded_epochs(tmp_path, 4)[-1]
+            np.save(replay_file(tmp_path, last + 1), np.zeros((40, 10), np.float16))
+    assert recorded_epochs(tmp_path, 4) == [1, 2, 3, 4]
+    for epoch, answers in undisturbed.items():
+        np.testing.assert_allclose(recorded_answers(tmp_path, epoch), answers[:40], rtol=1e-3, atol=1e-7)
 
 
 def test_early_stopping_is_remembered_when_it_has_already_stopped(split: Split, tmp_path: Path):

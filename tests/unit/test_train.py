@@ -137,9 +137,25 @@ def test_the_validation_figures_are_those_of_the_model():
     assert result.history[-1]["val_loss"] == pytest.approx(expected, rel=1e-4)
 
 
+def test_the_answers_to_the_validation_images_are_given_after_each_epoch():
+    given = {}
+    result = train(LINEAR, BLOBS, on_validation=given.__setitem__)
+    assert list(given) == [1, 2, 3]
+    for row, answers in zip(result.history, given.values(), strict=True):
+        assert (answers.dtype, answers.shape) == (np.float32, (100, 10))
+        assert row["val_accuracy"] == (answers.argmax(axis=1) == BLOBS.y_validation).mean()
+    probabilities = result.model(BLOBS.x_validation.astype(np.float32), training=False).numpy()
+    np.testing.assert_allclose(given[3], probabilities, rtol=1e-4, atol=1e-6)
+    # That somebody looks changes nothing.
+    assert result.history == train(LINEAR, BLOBS).history
+
+
 def test_without_validation_images_there_are_no_validation_figures():
-    result = train(LINEAR.with_values({"data.validation_size": 0}), blobs(validation_size=0))
+    given = {}
+    config = LINEAR.with_values({"data.validation_size": 0})
+    result = train(config, blobs(validation_size=0), on_validation=given.__setitem__)
     assert len(result.history) == 3
+    assert not given
     assert set(result.history[0]) == {"epoch", "loss", "accuracy", "learning_rate"}
 
 
