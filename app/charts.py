@@ -223,12 +223,19 @@ def row_answers(answers: np.ndarray, rows: int) -> alt.LayerChart:
     return (lines + here).properties(height=320)
 
 
+MATRIX_HEIGHT = 460
+
 CELL = "cell"
 """Name of the selection that a click on the confusion matrix makes: `true` and `predicted`, class names."""
 
 
-def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) -> alt.LayerChart:
-    """The confusion matrix; a click on a cell selects it as `CELL`.
+def confusion_matrix(
+    matrix: np.ndarray,
+    shares: bool,
+    chosen: Sequence[tuple[int, int]] | None = None,
+    order: Sequence[int] = range(len(CLASS_NAMES)),
+) -> alt.LayerChart:
+    """The confusion matrix; where cells are chosen, a click on another selects it as `CELL`.
 
     Colour grows with the square root of the row's share, so that mistakes of one in a hundred still show
     beside the diagonal. The figures stand dark on bright cells and bright on dark ones.
@@ -236,7 +243,9 @@ def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) 
     Args:
         matrix: Counts, integers `(10, 10)`; rows true, columns predicted.
         shares: Whether the figures are shares of the row instead of counts.
-        chosen: True and predicted class of the cell that is selected at first.
+        chosen: True and predicted class of the cells that are selected at first; None for a matrix that
+            is only looked at.
+        order: The classes from the top down and from left to right.
     """
     share = row_shares(matrix)
     frame = pd.DataFrame(
@@ -255,9 +264,10 @@ def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) 
     else:
         figures = [f"{count}" for count in frame["count"]]
     frame["figure"] = np.where(frame["count"] > 0, figures, "")
-    start = {"true": CLASS_NAMES[chosen[0]], "predicted": CLASS_NAMES[chosen[1]]}
-    cell = alt.selection_point(name=CELL, fields=["true", "predicted"], value=[start], empty=False)
-    classes = {"sort": list(CLASS_NAMES), "scale": alt.Scale(paddingInner=0.05, paddingOuter=0.03)}
+    classes = {
+        "sort": [CLASS_NAMES[label] for label in order],
+        "scale": alt.Scale(paddingInner=0.05, paddingOuter=0.03),
+    }
     no_line = {"domain": False, "ticks": False}
     base = alt.Chart(frame).encode(
         x=alt.X("predicted:N", axis=alt.Axis(labelAngle=-45, labelOverlap=False, **no_line), **classes),
@@ -269,19 +279,21 @@ def confusion_matrix(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) 
             alt.Tooltip("share:Q", title="share of the row", format=".1%"),
         ],
     )
-    cells = base.mark_rect(cornerRadius=3, cursor="pointer").encode(
+    cursor = "default" if chosen is None else "pointer"
+    cells = base.mark_rect(cornerRadius=3, cursor=cursor).encode(
         color=alt.Color("share:Q", scale=alt.Scale(type="sqrt", domain=[0, 1]), legend=None)
     )
+    numbers = base.mark_text(cursor=cursor, fontSize=11).encode(text="figure:N", color=_readable("share"))
+    if chosen is None:
+        return (cells + numbers).properties(height=MATRIX_HEIGHT)
+    start = [{"true": CLASS_NAMES[row], "predicted": CLASS_NAMES[column]} for row, column in chosen]
+    cell = alt.selection_point(name=CELL, fields=["true", "predicted"], value=start, empty=False)
     frames = (
-        base.mark_rect(cornerRadius=3, cursor="pointer", fillOpacity=0, strokeWidth=3)
+        base.mark_rect(cornerRadius=3, cursor=cursor, fillOpacity=0, strokeWidth=3)
         .encode(stroke=alt.value("#e8743b"))
         .transform_filter(cell)
     )
-    numbers = base.mark_text(cursor="pointer", fontSize=11).encode(
-        text="figure:N",
-        color=_readable("share"),
-    )
-    return (cells.add_params(cell) + frames + numbers).properties(height=460)
+    return (cells.add_params(cell) + frames + numbers).properties(height=MATRIX_HEIGHT)
 
 
 BIN = "bar"
@@ -343,12 +355,21 @@ def kept(curve: Kept, least: int) -> alt.LayerChart:
     return (base.mark_line() + here).properties(height=260)
 
 
-def class_bars(evaluation: Evaluation) -> alt.Chart:
-    """Precision, recall and F1 of each class as bars side by side, the class with the lowest F1 first."""
+def class_bars(evaluation: Evaluation, chosen: int | None = None) -> alt.Chart:
+    """Precision, recall and F1 of each class as bars side by side, the class with the lowest F1 first.
+
+    A click on a bar selects its label under the name `bar`.
+
+    Args:
+        evaluation: The figures.
+        chosen: The class to bring out, or None for all alike.
+    """
     measures = ["precision", "recall", "F1"]
     frame = pd.DataFrame(
         {
+            "label": range(len(CLASS_NAMES)),
             "garment": CLASS_NAMES,
+            "faint": [chosen not in (None, label) for label in range(len(CLASS_NAMES))],
             "precision": evaluation.precision,
             "recall": evaluation.recall,
             "F1": evaluation.f1,
@@ -356,8 +377,8 @@ def class_bars(evaluation: Evaluation) -> alt.Chart:
     )
     order = list(frame.sort_values("F1")["garment"])
     return (
-        alt.Chart(frame.melt("garment", measures, "measure"))
-        .mark_bar(cornerRadiusEnd=3)
+        alt.Chart(frame.melt(["label", "garment", "faint"], measures, "measure"))
+        .mark_bar(cornerRadiusEnd=3, cursor="pointer")
         .encode(
             x=alt.X("value:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("garment:N", title=None, sort=order, scale=alt.Scale(paddingInner=0.3)),
@@ -367,12 +388,14 @@ def class_bars(evaluation: Evaluation) -> alt.Chart:
                 scale=alt.Scale(domain=measures),
                 legend=alt.Legend(title=None, orient="top", direction="horizontal"),
             ),
+            opacity=alt.condition("datum.faint", alt.value(0.35), alt.value(1.0)),
             tooltip=[
                 alt.Tooltip("garment:N"),
                 alt.Tooltip("measure:N"),
                 alt.Tooltip("value:Q", format=".1%"),
             ],
         )
+        .add_params(alt.selection_point(name="bar", fields=["label"]))
         .properties(height=420)
     )
 

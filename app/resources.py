@@ -12,18 +12,19 @@ import streamlit as st
 from PIL import Image
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import charts, state
+from app import charts, charts_curves, state
 from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
-from fmnist_core.analysis import embedding, exploration, results, robustness
+from fmnist_core.analysis import curves, embedding, exploration, results, robustness
+from fmnist_core.analysis.curves import Curve
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.intervals import Intervals, bootstrap
 from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.analysis.robustness import Kind
 from fmnist_core.config import DataConfig, RunConfig
 from fmnist_core.data import dataset as datasets
-from fmnist_core.data.dataset import Dataset
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.data.preprocess import Prepared, prepare, read_image
 from fmnist_core.errors import BlankImage, FmnistError
 from fmnist_core.jobs import Job
@@ -317,13 +318,42 @@ def intervals(run_id: str) -> Intervals:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def confusion_chart(matrix: np.ndarray, shares: bool, chosen: tuple[int, int]) -> dict[str, Any]:
+def confusion_chart(
+    matrix: np.ndarray,
+    shares: bool,
+    chosen: tuple[tuple[int, int], ...] | None = None,
+    order: tuple[int, ...] = tuple(range(len(CLASS_NAMES))),
+) -> dict[str, Any]:
     """The chart of a confusion matrix, as Vega-Lite: Altair takes 0.1 s to write it, too long for each click.
 
     Args:
-        matrix, shares, chosen: As `charts.confusion_matrix` takes them.
+        matrix, shares, chosen, order: As `charts.confusion_matrix` takes them.
     """
-    return charts.confusion_matrix(matrix, shares, chosen).to_dict()
+    return charts.confusion_matrix(matrix, shares, chosen, order).to_dict()
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def class_curves(run_id: str) -> list[Curve]:
+    """Each class against the rest, on the test images of a run's data set.
+
+    Raises:
+        RunError: when the run left no answers.
+        DataError: when its data set is not there (any more).
+    """
+    data = dataset_of(store().get(run_id).source)
+    return curves.class_curves(data.y_test, test_probabilities(run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def curve_chart(run_id: str, label: int, kind: str) -> dict[str, Any]:
+    """The chart of a run's `class_curves` as Vega-Lite, still without the point of a threshold."""
+    return charts_curves.class_curves(class_curves(run_id), label, kind).to_dict()
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_MODELS)
+def accuracy_chart(run_id: str) -> dict[str, Any]:
+    """The chart of a run's validation accuracy as Vega-Lite, still without the point of an epoch."""
+    return charts_curves.validation_accuracy(store().metrics(run_id, "epoch")).to_dict()
 
 
 def usable_runs() -> list[Run]:

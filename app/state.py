@@ -75,6 +75,9 @@ MAP_SPACE, MAP_METHOD = "space", "method"
 MAPPED = "mapped"
 """Session key of the picture, 28×28, that Classify sent to the map."""
 
+PAIR = "pair"
+"""Session key of the two confused classes whose mistakes are looked at, and of how many clicks led there."""
+
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
 

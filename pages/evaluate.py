@@ -4,11 +4,14 @@ import numpy as np
 import streamlit as st
 
 from app import resources, state
-from app.components.class_table import render_class_table
+from app.components.classes_view import render_classes
 from app.components.confidence_view import render_confidence_view
 from app.components.confusion_view import render_confusion_view
+from app.components.curves_view import render_curves
+from app.components.downloads import render_downloads
 from app.components.headline import render_headline
 from app.components.mistakes_view import render_mistakes
+from app.components.replay_view import render_replay
 from app.components.robustness_view import render_robustness_view
 from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
@@ -27,35 +30,41 @@ STYLE = (
 
 
 @st.fragment
-def render_looks(
-    run: Run, data: Dataset, probabilities: np.ndarray, evaluation: Evaluation, temperature: float
-) -> None:
+def render_looks(run: Run, data: Dataset, probabilities: np.ndarray, evaluation: Evaluation) -> None:
     """The ways to look at a network's answers, of which only the chosen one is made."""
-    look = st.segmented_control(
-        "Look at",
-        ["Matrix", "Classes", "Confidence", "Mistakes", "Samples", "Robustness"],
-        default="Matrix",
-        required=True,
-        key=state.LOOK,
-        bind="query-params",
-        help="What is taken for what, how each class fares, whether the network knows when it errs, the "
-        "worst mistakes, any images at random, or what changed images do to it.",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        look = st.segmented_control(
+            "Look at",
+            ["Matrix", "Classes", "Curves", "Confidence", "Mistakes", "Samples", "Replay", "Robustness"],
+            default="Matrix",
+            required=True,
+            key=state.LOOK,
+            bind="query-params",
+            wrap=True,
+            help="What is taken for what, how each class fares, and at which threshold; whether the network "
+            "knows when it errs; the worst mistakes, any images at random; how it learned, epoch by epoch; "
+            "what changed images do to it.",
+        )
+        render_downloads(run.id, data, probabilities, evaluation)
     st.html(STYLE)
     with st.container(key="look_view"):
         match look:
             case "Matrix":
                 render_confusion_view(data, probabilities, evaluation.confusion_matrix)
             case "Classes":
-                render_class_table(evaluation)
+                render_classes(data, probabilities, evaluation)
+            case "Curves":
+                render_curves(data, probabilities, run.id)
             case "Confidence":
-                render_confidence_view(data, probabilities, temperature)
+                render_confidence_view(data, probabilities, temperature(run))
             case "Mistakes":
                 render_mistakes(data, probabilities)
             case "Samples":
                 render_samples(data, probabilities)
             case "Robustness":
                 render_robustness_view(data, run)
+            case "Replay":
+                render_replay(run, data)
 
 
 def render_run(run: Run) -> None:
@@ -64,7 +73,7 @@ def render_run(run: Run) -> None:
     evaluation = resources.evaluation(run.id)
     render_headline(evaluation, resources.intervals(run.id))
     data, probabilities = resources.dataset_of(run.source), resources.test_probabilities(run.id)
-    render_looks(run, data, probabilities, evaluation, temperature(run))
+    render_looks(run, data, probabilities, evaluation)
 
 
 st.title("Evaluate", anchor=False)

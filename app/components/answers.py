@@ -26,14 +26,21 @@ def render_answers(
     pages = -(-len(positions) // PAGE_IMAGES)
     page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
     shown = positions[(page - 1) * PAGE_IMAGES : page * PAGE_IMAGES]
-    tiles = [_tile(probabilities[position], int(data.y_test[position]), named) for position in shown]
+    tiles = [answer_tile(probabilities[position], int(data.y_test[position]), named) for position in shown]
     clicked = render_gallery(data.x_test[shown], tiles, key=key, size=112 if named else 56)
     if clicked is not None and clicked < len(shown):
         position = int(shown[clicked])
         open_image_view(data, Place("test", position), probabilities[position])
 
 
-def _tile(probabilities: np.ndarray, label: int, named: bool) -> Tile:
+def answer_tile(probabilities: np.ndarray, label: int, named: bool = True) -> Tile:
+    """What stands with one image: its answer, how sure it is, and whether that is right.
+
+    Args:
+        probabilities: The answer, `(10,)`.
+        label: The true class.
+        named: As `render_answers` takes it.
+    """
     answer = int(probabilities.argmax())
     # Cut rather than rounded: nearly certain is not 100%.
     name, sure = CLASS_NAMES[answer], f"{int(100 * probabilities[answer])}%"

@@ -63,7 +63,7 @@ def _home_with_a_run(new_home: Callable[[], Settings]) -> tuple[Settings, str]:
     config = RunConfig(
         data=DataConfig(train_size=2_000, validation_size=500),
         model=DenseNetwork(widths=(16,)),
-        training=TrainingConfig(epochs=1),
+        training=TrainingConfig(epochs=2),
     )
     data = load_source(settings, "wardrobe")
     run = store.create(config, source=data.source, fingerprint=data.fingerprint, name="A tiny one")

@@ -6,21 +6,26 @@ import shutil
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
+from sklearn.metrics import average_precision_score, roc_auc_score
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from app import charts
 from fmnist_core.analysis.calibration import calibrate, reliability
+from fmnist_core.analysis.confusion import confused_pairs, similarity_order
 from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, misclassified
 from fmnist_core.analysis.intervals import bootstrap
+from fmnist_core.analysis.replay import recorded_answers, replay_file
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 OpenPage = Callable[..., AppTest]
 
-LOOKS = ["Matrix", "Classes", "Confidence", "Mistakes", "Samples", "Robustness"]
+LOOKS = ["Matrix", "Classes", "Curves", "Confidence", "Mistakes", "Samples", "Replay", "Robustness"]
 
 
 def answers(settings: Settings, run: Run) -> tuple[Dataset, np.ndarray]:
@@ -109,7 +114,7 @@ def test_a_run_says_what_it_was_trained_on_and_leads_to_its_curves(
     app = open_page(settings, "evaluate")
 
     assert "drawn wardrobe, not on Fashion-MNIST" in captions(app)
-    assert f"{run.result['parameters']:,} parameters · 1 of 1 epochs · adam" in captions(app)
+    assert f"{run.result['parameters']:,} parameters · 2 of 2 epochs · adam" in captions(app)
     (link,) = (link.proto for link in app.get("page_link") if link.proto.label == "Its curves")
     assert (link.page, link.query_string) == ("train", f"run={run.id}")
 
@@ -146,6 +151,27 @@ def test_the_matrix_first_shows_the_most_frequent_mistake(
     assert f"{first.count} images, most confident first" in captions(app)
 
 
+def test_a_confused_pair_leads_to_its_images(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate")
+    first, second = confused_pairs(evaluation(settings, run).confusion_matrix)[:2]
+    for pair in (second, first, second):
+        app.button(key=f"pair_{pair.one}_{pair.other}").click().run()
+        assert not app.exception
+        assert headings(app) == [f"{CLASS_NAMES[pair.one]} and {CLASS_NAMES[pair.other]}, mixed up"]
+        assert f"{pair.count} images, most confident first" in captions(app)
+
+
+def test_the_matrix_puts_similar_classes_together(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate")
+    app.button_group(key="class_order").set_value("By similarity").run()
+    assert not app.exception
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    order = similarity_order(evaluation(settings, run).confusion_matrix)
+    assert spec["layer"][0]["encoding"]["x"]["sort"] == [CLASS_NAMES[label] for label in order]
+
+
 def test_the_table_has_every_class(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
     app = open_page(settings, "evaluate", look="Classes")
@@ -157,6 +183,51 @@ def test_the_table_has_every_class(finished_run: tuple[Settings, Run], open_page
     np.testing.assert_allclose(table["recall"], 100 * expected.recall)
     np.testing.assert_allclose(table["F1"], 100 * expected.f1)
     assert table["support"].tolist() == [200] * 10
+
+
+def test_a_class_leads_to_its_images(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    expected = evaluation(settings, run)
+    app = open_page(settings, "evaluate", look="Classes")
+    hardest_one = int(np.argmin(expected.f1))
+    assert headings(app) == [CLASS_NAMES[hardest_one]]
+
+    app.selectbox(key="class").set_value(6).run()
+    assert not app.exception
+    assert headings(app) == ["Shirt"]
+    assert f"{200 - expected.confusion_matrix[6, 6]} images of the class, taken for" in captions(app)
+    app.button_group(key="class_images").set_value("False alarms").run()
+    alarms = misclassified(data.y_test, probabilities, predicted_class=6)
+    assert f"{len(alarms)} images of other classes, taken for this one" in captions(app)
+    app.button_group(key="class_images").set_value("Hardest").run()
+    assert "200 images of the class, right answers too" in captions(app)
+    assert not app.exception
+
+
+def test_a_threshold_on_a_curve_leads_to_what_goes_wrong(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    data, probabilities = answers(settings, run)
+    app = open_page(settings, "evaluate", look="Curves", **{"class": "Coat (4)"})
+    assert not app.exception
+    assert headings(app) == ["False alarms", "Missed"]
+    for percent in (20, 10):
+        app.slider(key="curve_threshold").set_value(percent).run()
+        assert not app.exception
+        found, coat = probabilities[:, 4].astype(float) >= percent / 100, data.y_test == 4
+        shown = {metric.label: metric.value for metric in app.metric}
+        assert shown["False positive rate"] == f"{found[~coat].mean():.1%}"
+        assert f"{np.sum(found & ~coat):,} images of other classes reach {percent}% Coat" in captions(app)
+        assert f"{np.sum(~found & coat):,} of 200 images of the class stay below it" in captions(app)
+    table = app.dataframe[0].value
+    np.testing.assert_allclose(
+        table["AP"], [average_precision_score(data.y_test == k, probabilities[:, k]) for k in range(10)]
+    )
+    np.testing.assert_allclose(
+        table["AUC"], [roc_auc_score(data.y_test == k, probabilities[:, k]) for k in range(10)]
+    )
 
 
 def test_mistakes_are_filtered_by_both_classes(finished_run: tuple[Settings, Run], open_page: OpenPage):
@@ -270,6 +341,72 @@ def test_a_run_whose_images_are_gone_says_how_to_get_them(
     assert "fmnist data download" in app.error[0].value
 
 
+def tables(chart: object) -> dict[str, pd.DataFrame]:
+    """The data of a chart, by name."""
+    return {part.name: convert_arrow_bytes_to_pandas_df(part.data.data) for part in chart.proto.datasets}
+
+
+def test_a_replay_shows_the_network_as_it_was_after_each_epoch(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    folder = settings.runs_dir / run.id
+    labels = load_source(settings, run.source).split(2_000, 500).y_validation
+    measured = RunStore(settings).metrics(run.id, "epoch")["val_accuracy"]
+    app = open_page(settings, "evaluate", look="Replay")
+    for epoch in (1, 2):
+        app.select_slider(key=f"epoch_{run.id}").set_value(epoch).run()
+        assert not app.exception
+        answers = recorded_answers(folder, epoch).argmax(axis=1)
+        right = np.count_nonzero(answers == labels)
+        assert right / 500 == pytest.approx(measured[epoch - 1])
+        assert f"{right:,} of 500 right" in captions(app)
+        curve, matrix = (tables(chart) for chart in app.get("vega_lite_chart"))
+        (cells,) = matrix.values()
+        assert cells["count"][cells["true"] == cells["predicted"]].sum() == right
+        assert curve["here"].to_dict("records") == [{"epoch": epoch, "val_accuracy": measured[epoch - 1]}]
+    # Nothing was learned after the last epoch: its answers are those of the network that was saved.
+    with np.load(folder / "predictions.npz") as stored:
+        np.testing.assert_allclose(recorded_answers(folder, 2), stored["validation"], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(("epochs", "sliders"), [((1, 2), 0), ((1,), 0), ((), 1)])
+def test_a_replay_without_some_epochs(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, epochs: tuple[int, ...], sliders: int
+):
+    settings, run = finished_run
+    for epoch in epochs:
+        replay_file(settings.runs_dir / run.id, epoch).unlink()
+    app = open_page(settings, "evaluate", look="Replay")
+    assert not app.exception
+    assert len(app.select_slider) == sliders
+    told = ["This run was trained before answers were kept epoch by epoch: train it again to see it learn."]
+    assert [info.value for info in app.info] == (told if len(epochs) == 2 else [])
+
+
+def test_an_epoch_that_is_damaged_is_told_of(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    replay_file(settings.runs_dir / run.id, 1).write_bytes(b"no array")
+    app = open_page(settings, "evaluate", look="Replay")
+    assert not app.exception
+    assert "choose another epoch" in app.error[0].value
+    app.select_slider(key=f"epoch_{run.id}").set_value(2).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_tables_can_be_downloaded(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    app = open_page(finished_run[0], "evaluate")
+    buttons = app.get("download_button")
+    assert [button.proto.label for button in buttons] == [
+        "Classes",
+        "Confusion matrix",
+        "Curve areas",
+        "All answers",
+    ]
+    assert all(button.proto.help for button in buttons)
+
+
 # The pieces
 
 
@@ -364,7 +501,7 @@ def test_the_nearest_images_are_gone_on_to_and_back_from(
 
 def figures(matrix: np.ndarray, shares: bool) -> dict[tuple[str, str], str]:
     """What is written on each cell of the chart."""
-    (rows,) = json.loads(charts.confusion_matrix(matrix, shares, (0, 1)).to_json())["datasets"].values()
+    (rows,) = json.loads(charts.confusion_matrix(matrix, shares).to_json())["datasets"].values()
     return {(row["true"], row["predicted"]): row["figure"] for row in rows}
 
 
@@ -381,11 +518,18 @@ def test_cells_of_the_matrix_show_counts_or_shares_and_stay_quiet_at_zero():
     assert sum(bool(figure) for figure in counts.values()) == 4
 
 
-def test_the_matrix_starts_with_the_cell_that_is_asked_for():
-    chart = charts.confusion_matrix(np.eye(10, dtype=int), False, (6, 0)).to_dict()
+def test_the_matrix_starts_with_the_cells_that_are_asked_for_and_in_the_order_of_choice():
+    backwards = range(9, -1, -1)
+    chart = charts.confusion_matrix(np.eye(10, dtype=int), False, [(6, 0), (0, 6)], backwards).to_dict()
+    assert "params" not in charts.confusion_matrix(np.eye(10, dtype=int), False).to_dict()
     (selection,) = chart["params"]
     assert selection["name"] == charts.CELL
-    assert selection["value"] == [{"true": "Shirt", "predicted": "T-shirt/top"}]
+    assert selection["value"] == [
+        {"true": "Shirt", "predicted": "T-shirt/top"},
+        {"true": "T-shirt/top", "predicted": "Shirt"},
+    ]
+    for axis in "xy":
+        assert chart["layer"][0]["encoding"][axis]["sort"] == list(CLASS_NAMES)[::-1]
 
 
 def test_the_hardest_class_stands_first():
