@@ -1,5 +1,6 @@
 """A map of images: points in two dimensions, near each other where the images are alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,11 @@ from fmnist_core.analysis.embedding import features
 from fmnist_core.analysis.results import run_predictor
 from fmnist_core.data.dataset import load_source
 from fmnist_core.errors import JobError
-from fmnist_core.jobs import Progress
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import open_store
+
+Progress = Callable[[float, str], None]
+"""Told how much is done, 0 to 1, and what is being done."""
 
 BEFORE = 50
 """Dimensions that t-SNE starts from; those beyond hold little but noise."""
