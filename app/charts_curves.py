@@ -58,7 +58,7 @@ def class_curves(
     thin = line.mark_line(strokeWidth=1, color=FIGURES, opacity=0.55).transform_filter(~bold)
     thick = line.mark_line(strokeWidth=3).transform_filter(bold)
     # What is clicked is wider than what is seen.
-    target = line.mark_line(strokeWidth=12, opacity=0.001, cursor="pointer")
+    target = line.mark_line(strokeWidth=9, opacity=0.001, cursor="pointer")
     point = alt.Chart(alt.NamedData(HERE)).mark_point(size=150, filled=True, color=ACCENT, opacity=1)
     layers = [thin, thick, target.add_params(alt.selection_point(name=LINE, fields=["label"]))]
     if kind == "ROC":
