@@ -36,7 +36,7 @@ class Canvas:
 @pytest.fixture
 def canvas(monkeypatch: pytest.MonkeyPatch) -> Canvas:
     canvas = Canvas()
-    monkeypatch.setattr("app.components.map_canvas.render_map_canvas", canvas)
+    monkeypatch.setattr("app.components.map_view.render_map_canvas", canvas)
     return canvas
 
 
