@@ -96,7 +96,7 @@ def test_each_closer_look_shows_something(page: Page) -> None:
     page.get_by_text("Nearest garments", exact=True).click()
     expect(page.locator(".st-key-nearest .gallery button")).to_have_count(12, timeout=120_000)
     page.get_by_text("Where it looked", exact=True).click()
-    page.get_by_text("Each 7×7 patch").wait_for()
+    expect(page.locator(".st-key-reasons img")).to_have_count(4, timeout=60_000)
     page.get_by_text("Other networks", exact=True).click()
     expect(page.locator(".mark-rect path").first).to_be_visible()
     page.get_by_text("Change it", exact=True).click()
