@@ -17,7 +17,7 @@ def sections() -> dict[str, list[st.Page]]:
     """The pages by section, as `st.navigation` takes them."""
     return {
         "": [_page("overview", "Overview", "home", default=True)],
-        "Look": [_page("explore", "Explore", "grid_view")],
+        "Look": [_page("explore", "Explore", "grid_view"), _page("quality", "Data quality", "rule")],
         "Learn": [
             _page("train", "Train", "model_training"),
             _page("evaluate", "Evaluate", "fact_check"),

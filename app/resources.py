@@ -16,7 +16,7 @@ from app import charts, charts_curves, state
 from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
-from fmnist_core.analysis import curves, embedding, exploration, results, robustness
+from fmnist_core.analysis import curves, embedding, exploration, quality, results, robustness
 from fmnist_core.analysis.curves import Curve
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.intervals import Intervals, bootstrap
@@ -261,6 +261,12 @@ def job_result(key: str, _job: Job) -> dict[str, np.ndarray]:
 def test_sheet(source: str) -> str:
     """The test images of a data set on one sheet, for the map."""
     return sheet(dataset_of(source).x_test)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def numbered_images(source: str) -> tuple[np.ndarray, np.ndarray]:
+    """All images and labels of a data set by number: the training images, then the test images."""
+    return quality.all_images(dataset_of(source))
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)

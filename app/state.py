@@ -53,6 +53,9 @@ a widget key too."""
 BESIDE = "beside"
 """Query parameter and widget key of the run that another one is compared with."""
 
+FINDINGS = "findings"
+"""Query parameter and widget key of what may be wrong with the data set."""
+
 INPUT = "input"
 """Query parameter and widget key of where the picture to classify comes from."""
 

@@ -16,7 +16,7 @@ button { all: unset; box-sizing: border-box; display: block; cursor: pointer; bo
   padding: .25rem; border: 2px solid transparent; text-align: center; min-width: 0; }
 button:hover { background: var(--st-secondary-background-color); }
 button:focus-visible, button[aria-pressed=true] { border-color: var(--st-primary-color); }
-.picture { width: 100%; aspect-ratio: 1; border-radius: .35rem; image-rendering: pixelated;
+.picture { width: 100%; aspect-ratio: var(--aspect); border-radius: .35rem; image-rendering: pixelated;
   background-color: #000; background-repeat: no-repeat; }
 .wrong .picture { box-shadow: inset 0 0 0 2px var(--st-red-color); }
 .caption, .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
@@ -26,7 +26,7 @@ button:focus-visible, button[aria-pressed=true] { border-color: var(--st-primary
 
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { sprite, columns, rows, tiles, tile, selected } = data
+  const { sprite, columns, rows, tiles, tile, aspect, selected } = data
   let gallery = parentElement.querySelector('.gallery')
   if (!gallery) {
     gallery = document.createElement('div')
@@ -34,6 +34,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.appendChild(gallery)
   }
   gallery.style.setProperty('--tile', `${tile}px`)
+  gallery.style.setProperty('--aspect', aspect)
   gallery.replaceChildren(...tiles.map(({ caption, note, hint, wrong }, position) => {
     const button = document.createElement('button')
     const picture = document.createElement('div')
@@ -112,6 +113,7 @@ def render_gallery(
         "columns": columns,
         "rows": rows,
         "tile": size,
+        "aspect": images.shape[2] / images.shape[1],
         "selected": selected,
         "tiles": [vars(tile) for tile in tiles],
     }

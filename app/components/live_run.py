@@ -56,6 +56,8 @@ def _render(run_id: str, live: bool, begun: bool) -> None:
         render_badge(run.state)
         if not run.state.is_ended():
             _render_stop(run)
+    if left_out := len(run.config.data.leave_out):
+        st.caption(f":material/filter_alt: Learns without {left_out:,} training images that were left out.")
     if run.state is RunState.FAILED:
         st.error(run.error, icon=":material/error:")
         _render_log(run)

@@ -17,6 +17,9 @@ NEAREST = 10
 COMPONENTS = 64
 """Principal components by which pairs are looked for first."""
 
+WITHIN = 0.12
+"""Pairs that are further apart are not looked for: beyond, different garments are as alike."""
+
 _BLOCK = 500
 _MOST_PAIRS = 5_000
 
@@ -38,6 +41,9 @@ class Suspects(NamedTuple):
 def judge_labels(labels: np.ndarray, probabilities: np.ndarray) -> Suspects:
     """Doubts labels by confident learning (Northcutt, Jiang and Chuang, 2021), as cleanlab does it.
 
+    It estimates how many labels are wrong; doubted are as many, those with the lowest scores. Of its ways to
+    choose them, this one missed the fewest of the labels that `benchmarks/quality.py` flips.
+
     Args:
         labels: Classes as given, integers 0 to 9, `(n,)`.
         probabilities: Answers of networks that have not learned from the image, `(n, 10)`.
@@ -48,7 +54,7 @@ def judge_labels(labels: np.ndarray, probabilities: np.ndarray) -> Suspects:
 
     given = labels.astype(np.int64)
     scores = get_label_quality_scores(given, probabilities, method="self_confidence")
-    doubted = find_label_issues(given, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)
+    doubted = find_label_issues(given, probabilities, filter_by="low_self_confidence", n_jobs=1)
     suggested = probabilities.argmax(axis=1).astype(np.uint8)
     return Suspects(scores.astype(np.float32), suggested, doubted & (suggested != labels))
 
@@ -117,27 +123,39 @@ def find_pairs(
     return Pairs(numbers[order], distances[order], (one == other).all(axis=(1, 2)))
 
 
-def distances_to_class(images: np.ndarray, labels: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
-    """Mean distance of each image to the `nearest` most like it in its class, float32 `(n,)`.
+def oddness(images: np.ndarray, labels: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
+    """How far each image is from its class: 2 is twice as far as half of the class at most are.
+
+    That is the mean distance to the `nearest` images most like it in its class, over the class's median.
 
     Args:
         images: Pixels, uint8 `(n, h, w)`.
         labels: Classes, integers `(n,)`.
-        nearest: How many; fewer where the class has fewer others. The only image of a class gets 0.
+        nearest: How many; fewer where the class has fewer others.
+
+    Returns:
+        float32 `(n,)`; 1 in a class of one image, or of copies of one.
     """
-    rows, found = directions(images), np.zeros(len(images), np.float32)
+    rows, found = directions(images), np.ones(len(images), np.float32)
     for label in np.unique(labels):
         own = np.flatnonzero(labels == label)
-        count = min(nearest, len(own) - 1)
-        if not count:
+        if len(own) == 1:
             continue
-        for first in range(0, len(own), _BLOCK):
-            block = own[first : first + _BLOCK]
-            squares = 2 - 2 * rows[block] @ rows[own].T
-            squares[np.arange(len(block)), first + np.arange(len(block))] = np.inf
-            closest = np.partition(squares, count - 1, axis=1)[:, :count]
-            found[block] = np.sqrt(np.maximum(closest, 0)).mean(axis=1)
+        apart = _mean_distances(rows[own], min(nearest, len(own) - 1))
+        if median := np.median(apart):
+            found[own] = apart / median
     return found
+
+
+def _mean_distances(rows: np.ndarray, nearest: int) -> np.ndarray:
+    apart = np.empty(len(rows), np.float32)
+    for first in range(0, len(rows), _BLOCK):
+        squares = 2 - 2 * rows[first : first + _BLOCK] @ rows.T
+        itself = np.arange(len(squares))
+        squares[itself, first + itself] = np.inf
+        closest = np.partition(squares, nearest - 1, axis=1)[:, :nearest]
+        apart[first : first + _BLOCK] = np.sqrt(np.maximum(closest, 0)).mean(axis=1)
+    return apart
 
 
 def compare_images(
@@ -146,23 +164,20 @@ def compare_images(
     *,
     source: str,
     fingerprint: str,
-    within: float,
 ) -> dict[str, np.ndarray]:
     """Job: the pairs of a data set that are nearly the same, and how far each image is from its class.
 
     Returns:
-        `numbers`, `distances` and `exact` as in `Pairs`, and `apart` as `distances_to_class` gives it.
+        `numbers`, `distances` and `exact` as in `Pairs`, and `oddness`.
 
     Raises:
         DataError: when the data set is not there any more.
     """
     images, labels = all_images(load_exactly(settings, source, fingerprint))
     progress(0.0, "Comparing each image with its class …")
-    apart = distances_to_class(images, labels)
-    pairs = find_pairs(
-        images, within, lambda share: progress(share, "Comparing every image with every other …")
-    )
-    return pairs._asdict() | {"apart": apart}
+    odd = oddness(images, labels)
+    pairs = find_pairs(images, WITHIN, lambda share: progress(share, "Comparing all images …"))
+    return pairs._asdict() | {"oddness": odd}
 
 
 def all_images(data: Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -114,6 +114,18 @@ def measured_accuracies(store: RunStore, config: RunConfig) -> list[float]:
     return [run.result["test"]["accuracy"] for run in runs if _seedless(run.config) == _seedless(config)]
 
 
+def leaving_out(store: RunStore, fingerprint: str) -> list[tuple[Run, Run | None]]:
+    """The runs on a data set that leave images out, newest first, each with the newest finished one that has
+    the same configuration but leaves none out."""
+    runs = [run for run in store.runs() if run.fingerprint == fingerprint]
+    whole = {run.config: run for run in reversed(runs) if run.state is RunState.FINISHED}
+    return [
+        (run, whole.get(run.config.with_values({"data.leave_out": []})))
+        for run in runs
+        if run.config.data.leave_out
+    ]
+
+
 def measured_sentence(accuracies: Sequence[float]) -> str:
     """What `measured_accuracies` found, in words."""
     match len(accuracies):

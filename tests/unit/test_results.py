@@ -235,3 +235,25 @@ def test_only_finished_runs_of_the_same_configuration_on_the_real_images_count(s
     )
     assert results.measured_sentence([0.9157]) == "Measured here: 91.6% on the test images."
     assert results.measured_sentence([]) == "Not measured here yet."
+
+
+def test_runs_that_leave_images_out_stand_beside_those_that_do_not(store: RunStore):
+    def run(leave_out: list[int], state: RunState | None = RunState.FINISHED, fingerprint: str = "f1") -> Run:
+        config = RunConfig().with_values({"data.leave_out": leave_out})
+        made = store.create(config, source="wardrobe", fingerprint=fingerprint)
+        if state:
+            store.end(made.id, store.claim(made.id), state, FINISHED)
+        return store.get(made.id)
+
+    run([], RunState.STOPPED)
+    whole, newer = run([]), run([])
+    one, waiting = run([3, 1]), run([2], state=None)
+    run([], fingerprint="f2")
+    run([5], fingerprint="f3")
+
+    assert [(first.id, second.id) for first, second in results.leaving_out(store, "f1")] == [
+        (waiting.id, newer.id),
+        (one.id, newer.id),
+    ]
+    assert whole.id != newer.id
+    assert [second for _, second in results.leaving_out(store, "f3")] == [None]
