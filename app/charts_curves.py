@@ -77,19 +77,19 @@ def validation_accuracy(epochs: pd.DataFrame) -> alt.LayerChart:
     """
     frame = epochs[["epoch", "val_accuracy"]].dropna()
     axes = {
-        "x": alt.X("epoch:Q", scale=alt.Scale(domain=[0, len(frame)]), axis=alt.Axis(tickMinStep=1)),
+        "x": alt.X("epoch:Q", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickMinStep=1)),
         "y": alt.Y(
             "val_accuracy:Q",
             scale=alt.Scale(zero=False),
             axis=alt.Axis(format="%"),
-            title="validation accuracy",
+            title="accuracy",
         ),
         "tooltip": [alt.Tooltip("epoch:Q"), alt.Tooltip("val_accuracy:Q", format=".2%")],
     }
     line = alt.Chart(frame).encode(**axes).mark_line(point=alt.OverlayMarkDef(size=40))
     here = alt.Chart(alt.NamedData(HERE)).encode(**axes)
     point = here.mark_point(size=170, filled=True, color=ACCENT, opacity=1)
-    return (line + point).properties(height=170)
+    return (line + point).properties(height=190, title="On all validation images")
 
 
 def with_point(chart: dict[str, Any], point: dict[str, float]) -> dict[str, Any]:

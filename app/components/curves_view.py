@@ -44,7 +44,7 @@ def render_curves(data: Dataset, probabilities: np.ndarray, run_id: str) -> None
             help="Least probability of the class with which an image counts as found.",
         )
     threshold = percent / 100
-    for place, kind in zip(columns := st.columns([4, 4, 3]), WORDS, strict=False):
+    for place, kind in zip(columns := st.columns([7, 7, 6]), WORDS, strict=False):
         with place:
             _render_chart(curves, label, kind, run_id, threshold)
     with columns[2]:
