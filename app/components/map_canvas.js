@@ -44,6 +44,8 @@ function show(state, data) {
   if (state.data?.key !== data.key) {
     state.places = new Float32Array(bytes(data.places).buffer)
     state.groups = data.groups.map((group) => bytes(group.of))
+    // Group by group, so that a colour is set once for all its points.
+    state.orders = state.groups.map((of) => [...of.keys()].sort((one, other) => of[one] - of[other]))
     state.coloured = Math.min(state.coloured, data.groups.length - 1)
     reset(state)
   }
@@ -117,23 +119,25 @@ function paint(state) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.clearRect(0, 0, width, height)
   const group = data.groups[state.coloured], of = state.groups[state.coloured]
-  const visible = []
-  for (let i = 0; i < of.length; i++) {
-    const x = across(state, places[2 * i]), y = down(state, places[2 * i + 1])
-    if (x > -THUMBNAIL && y > -THUMBNAIL && x < width + THUMBNAIL && y < height + THUMBNAIL) visible.push([i, x, y])
-  }
-  const pictures = visible.length <= MOST_THUMBNAILS && state.sprite.complete
-  for (let number = 0; number < group.colours.length; number++) {
-    context.fillStyle = context.strokeStyle = group.colours[number]
-    context.globalAlpha = state.single === null || state.single === number ? 0.85 : 0.06
-    context.lineWidth = 2
-    for (const [i, x, y] of visible) {
-      if (of[i] !== number) continue
-      if (pictures) {
-        thumbnail(state, i, x, y)
-        context.strokeRect(x - THUMBNAIL / 2, y - THUMBNAIL / 2, THUMBNAIL, THUMBNAIL)
-      } else context.fillRect(x - POINT / 2, y - POINT / 2, POINT, POINT)
+  const isVisible = (x, y) => x > -THUMBNAIL && y > -THUMBNAIL && x < width + THUMBNAIL && y < height + THUMBNAIL
+  const size = scale(state), left = across(state, 0), top = down(state, 0)
+  let visible = 0
+  for (let i = 0; i < of.length; i++) visible += isVisible(left + places[2 * i] * size, top + places[2 * i + 1] * size)
+  const pictures = visible <= MOST_THUMBNAILS && state.sprite.complete
+  let number = -1
+  context.lineWidth = 2
+  for (const i of state.orders[state.coloured]) {
+    const x = left + places[2 * i] * size, y = top + places[2 * i + 1] * size
+    if (!isVisible(x, y)) continue
+    if (of[i] !== number) {
+      number = of[i]
+      context.fillStyle = context.strokeStyle = group.colours[number]
+      context.globalAlpha = state.single === null || state.single === number ? 0.85 : 0.06
     }
+    if (pictures) {
+      thumbnail(state, i, x, y)
+      context.strokeRect(x - THUMBNAIL / 2, y - THUMBNAIL / 2, THUMBNAIL, THUMBNAIL)
+    } else context.fillRect(x - POINT / 2, y - POINT / 2, POINT, POINT)
   }
   context.globalAlpha = 1
   if (data.drawing) star(state, across(state, data.drawing[0]), down(state, data.drawing[1]))

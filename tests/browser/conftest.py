@@ -7,8 +7,11 @@ from pathlib import Path
 import chromium
 import pytest
 from needs import missing
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from running import Studio, running
+
+# Deadlines, not waits: a slow machine with other work beside may take its time.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def page(studio: Studio, browser: Browser) -> Iterator[Page]:
     """The studio's first page in a fresh browser window; its console must stay without an error."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: _note(message, errors))

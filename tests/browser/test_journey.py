@@ -63,7 +63,7 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     curve = page.locator(CURVE).first
     curve.evaluate("node => { node.dataset.seen = 'yes' }")
     drawn = curve.inner_html()
-    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"([6-9]|\d\d) of 1000"))
+    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"([6-9]|\d\d) of 1000"), timeout=60_000)
     assert curve.get_attribute("data-seen") == "yes", "the chart was drawn anew instead of updated"
     assert curve.inner_html() != drawn
     go(page, "Overview", "Fashion-MNIST Studio")
