@@ -262,14 +262,38 @@ def runs_stop(name: RunName, as_json: Json = False) -> None:
 
 @command(runs_commands, "delete")
 def runs_delete(name: RunName, as_json: Json = False) -> None:
-    """Delete a run that has ended, with its files."""
+    """Delete a run that has ended; for a day `runs restore` brings it back."""
     from fmnist_core.analysis.results import find_run
     from fmnist_core.shipped import open_store
 
     store = open_store(Settings.from_environment())
     run = find_run(store, name)
     store.delete(run.id)
-    show(as_json, {"run_id": run.id, "deleted": True}, f"Run {run.id} is deleted.")
+    words = f"Run {run.id} is deleted; for a day `fmnist runs restore {run.id}` brings it back."
+    show(as_json, {"run_id": run.id, "deleted": True}, words)
+
+
+@command(runs_commands, "restore")
+def runs_restore(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The whole id of the deleted run.")],
+    as_json: Json = False,
+) -> None:
+    """Bring a deleted run back."""
+    from fmnist_core.shipped import open_store
+
+    run = open_store(Settings.from_environment()).restore(run_id)
+    show(as_json, {"run_id": run.id, "deleted": False}, f"Run {run.id} is back.")
+
+
+@command(runs_commands, "empty-bin")
+def runs_empty_bin(as_json: Json = False) -> None:
+    """Remove the deleted runs and their files now, for good."""
+    from fmnist_core.shipped import open_store
+
+    gone = open_store(Settings.from_environment()).empty_bin(older_than=0)
+    show(
+        as_json, {"removed": gone}, f"{len(gone)} deleted {'run is' if len(gone) == 1 else 'runs are'} gone."
+    )
 
 
 @command(app, "evaluate")

@@ -28,6 +28,13 @@ BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
 
+BIN_SECONDS = 24 * 3600
+"""How long a deleted run can be brought back."""
+
+LONGEST_NOTE = 10_000
+LONGEST_TAG = 40
+MOST_TAGS = 20
+
 MAX_RESUMES = 2
 """How often a run whose process died goes on from its checkpoint before it is given up."""
 
@@ -68,6 +75,10 @@ class Run:
         error: Why it failed, in one sentence, or None.
         result: What it ended with (test figures, epochs, seconds, the model's check, versions).
         created, started, ended: Seconds since 1970, or None.
+        note: What its owner wrote about it, in Markdown.
+        tags: Words its owner sorts it by.
+        group_id: The group it was started in (repeats over seeds, trials of a search), or None.
+        deleted: When it was thrown into the bin, in seconds since 1970, or None.
     """
 
     id: str
@@ -86,6 +97,10 @@ class Run:
     created: float
     started: float | None
     ended: float | None
+    note: str
+    tags: tuple[str, ...]
+    group_id: str | None
+    deleted: float | None
 
     @property
     def has_model(self) -> bool:
@@ -121,6 +136,10 @@ _runs = sa.Table(
     sa.Column("ended", sa.Float),
     sa.Column("request", sa.String(64), unique=True),
     sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("group_id", sa.String(64), index=True),
+    sa.Column("deleted", sa.Float),
 )
 
 _metrics = sa.Table(
@@ -138,6 +157,8 @@ _metrics = sa.Table(
     sa.Column("images_per_second", sa.Float, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
 )
+
+_own = sa.select(_runs).where(_runs.c.sequence >= 0).order_by(_runs.c.sequence.desc())
 
 METRIC_COLUMNS = tuple(column.name for column in _metrics.columns if column.name not in ("run", "kind"))
 
@@ -191,6 +212,7 @@ class RunStore:
         recipe: str | None = None,
         name: str | None = None,
         request: str | None = None,
+        group_id: str | None = None,
     ) -> Run:
         """Puts a new run into the queue.
 
@@ -202,6 +224,7 @@ class RunStore:
             name: What to call it; by default recipe or network kind and a number.
             request: Names the wish to start it; a second call with the same name returns the first
                 run, so that a double click or a reload starts one.
+            group_id: The group it belongs to.
 
         Raises:
             RunError: when the queue is full.
@@ -218,6 +241,7 @@ class RunStore:
                 "state": RunState.QUEUED,
                 "created": time.time(),
                 "request": request,
+                "group_id": group_id,
             }
             try:
                 with self._states.begin() as connection:
@@ -289,26 +313,69 @@ class RunStore:
             raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
         return run
 
-    def runs(self, *states: RunState, limit: int | None = None) -> list[Run]:
-        """Returns the runs of this studio in any of `states` (all when none is named), newest first."""
-        query = sa.select(_runs).where(_runs.c.sequence >= 0).order_by(_runs.c.sequence.desc()).limit(limit)
+    def runs(self, *states: RunState, limit: int | None = None, group_id: str | None = None) -> list[Run]:
+        """Returns the runs of this studio in any of `states` (all when none is named), newest first.
+
+        Those in the bin are not among them. With a `group_id`, only the runs of that group.
+        """
+        query = _own.where(_runs.c.deleted.is_(None)).limit(limit)
         if states:
             query = query.where(_runs.c.state.in_(states))
-        with self._states.connect() as connection:
-            return [_run(row) for row in connection.execute(query)]
+        if group_id is not None:
+            query = query.where(_runs.c.group_id == group_id)
+        return self._select(query)
 
     def shipped_runs(self) -> list[Run]:
         """Returns the runs that came with the studio."""
-        query = sa.select(_runs).where(_runs.c.sequence < 0).order_by(_runs.c.sequence.desc())
-        with self._states.connect() as connection:
-            return [_run(row) for row in connection.execute(query)]
+        return self._select(sa.select(_runs).where(_runs.c.sequence < 0).order_by(_runs.c.sequence.desc()))
+
+    def bin(self) -> list[Run]:
+        """Returns the deleted runs that can still be brought back, newest first."""
+        return self._select(_own.where(_runs.c.deleted.is_not(None)))
 
     def queue(self) -> list[Run]:
         """Returns the runs that wait for a worker, the next one first."""
         return self.runs(RunState.QUEUED)[::-1]
 
+    def annotate(
+        self,
+        run_id: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Run:
+        """Changes what its owner calls a run and writes about it; what is None stays as it is.
+
+        Args:
+            run_id: The run, in any state.
+            name: At most 200 characters; an empty one makes the run's id its name again.
+            note: At most `LONGEST_NOTE` characters.
+            tags: At most `MOST_TAGS`, of at most `LONGEST_TAG` characters each; kept sorted, each once.
+
+        Raises:
+            RunError: when there is no such run, it came with the studio, or a value is too long.
+        """
+        if self.get(run_id).is_shipped:
+            raise RunError(f"{run_id} came with the studio and stays as it is.")
+        changes: dict[str, str] = {}
+        if name is not None:
+            changes["name"] = name.strip()[:200] or run_id
+        if note is not None:
+            if len(note) > LONGEST_NOTE:
+                raise RunError(f"The note has {len(note):,} characters: {LONGEST_NOTE:,} are allowed.")
+            changes["note"] = note
+        if tags is not None:
+            kept = sorted({tag.strip() for tag in tags} - {""})
+            if len(kept) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in kept):
+                raise RunError(f"A run has at most {MOST_TAGS} tags of at most {LONGEST_TAG} letters each.")
+            changes["tags"] = json.dumps(kept, ensure_ascii=False)
+        if changes:
+            self._change(_runs.update().values(changes), _runs.c.id == run_id)
+        return self.get(run_id)
+
     def delete(self, run_id: str) -> None:
-        """Removes an ended run, its metrics and its folder.
+        """Throws an ended run into the bin, from which `restore` brings it back for a day.
 
         Raises:
             RunError: when there is none, it has not ended, or it came with the studio.
@@ -318,10 +385,29 @@ class RunStore:
             raise RunError(f"{run.name} came with the studio and stays: only runs of your own are deleted.")
         if not run.state.is_ended():
             raise RunError(f"Run {run_id} is {run.state}: stop it before deleting it.")
-        with self._states.begin() as connection:
-            connection.execute(_metrics.delete().where(_metrics.c.run == run_id))
-            connection.execute(_runs.delete().where(_runs.c.id == run_id))
-        shutil.rmtree(self.folder(run_id), ignore_errors=True)
+        deleted = _runs.update().values(deleted=time.time())
+        self._change(deleted, _runs.c.id == run_id, _runs.c.deleted.is_(None))
+
+    def restore(self, run_id: str) -> Run:
+        """Brings a run back from the bin; one that is not there stays as it is.
+
+        Raises:
+            RunError: when it is gone for good.
+        """
+        self._change(_runs.update().values(deleted=None), _runs.c.id == run_id)
+        return self.get(run_id)
+
+    def empty_bin(self, older_than: float = BIN_SECONDS) -> list[str]:
+        """Removes, for good, the runs that were deleted more than `older_than` seconds ago, with their
+        metrics and folders. Returns their ids."""
+        before = time.time() - older_than
+        gone = []
+        for run in self.bin():
+            # Not when it has been brought back meanwhile. Its metrics go with it.
+            if self._change(_runs.delete(), _runs.c.id == run.id, _runs.c.deleted <= before):
+                shutil.rmtree(self.folder(run.id), ignore_errors=True)
+                gone.append(run.id)
+        return gone
 
     def folder(self, run_id: str) -> Path:
         """Folder of the run's files; whoever writes there makes it."""
@@ -449,6 +535,10 @@ class RunStore:
 
     # Details
 
+    def _select(self, query: sa.Select) -> list[Run]:
+        with self._states.connect() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
     def _find(self, condition: sa.ColumnElement[bool]) -> Run | None:
         with self._states.connect() as connection:
             row = connection.execute(sa.select(_runs).where(condition)).one_or_none()
@@ -481,6 +571,7 @@ def _run(row: sa.Row) -> Run:
             "config": RunConfig.from_json(row.config),
             "state": RunState(row.state),
             "result": json.loads(row.result),
+            "tags": tuple(json.loads(row.tags)),
         }
     )
 

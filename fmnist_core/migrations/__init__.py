@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from fmnist_core.errors import RunError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest step."""
 
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(70000)"}

@@ -51,6 +51,7 @@ def run_engine(settings: Settings) -> None:
         signal.signal(name, lambda *_: ended.set())
     _tell(settings, "starting")
     store = RunStore(settings)
+    store.empty_bin()
     if not settings.scheduler:
         # The worker of an embedded engine ends with it: whatever the last engine left running runs no more.
         for run in store.runs(RunState.RUNNING):

@@ -276,6 +276,18 @@ def test_only_a_run_that_has_ended_can_be_deleted(fmnist: Fmnist, store: RunStor
     assert store.runs() == []
 
 
+def test_a_deleted_run_comes_back_until_the_bin_is_emptied(
+    fmnist: Fmnist, store: RunStore, queued: Run
+) -> None:
+    store.request_stop(queued.id)
+    fmnist("runs", "delete", queued.id, "--json")
+    assert fmnist("runs", "restore", queued.id, "--json").document == {"run_id": queued.id, "deleted": False}
+    assert [run.id for run in store.runs()] == [queued.id]
+    fmnist("runs", "delete", queued.id, "--json")
+    assert fmnist("runs", "empty-bin", "--json").document == {"removed": [queued.id]}
+    assert fmnist("runs", "restore", queued.id, "--json").status == 1
+
+
 # Training
 
 

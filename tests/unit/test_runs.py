@@ -102,7 +102,7 @@ def test_an_id_that_is_taken_is_not_given_again(store: RunStore, monkeypatch: py
     assert [run.name for run in store.runs()] == ["dense-bbbbbb", "dense-aaaaaa"]
 
 
-@pytest.mark.parametrize("method", ["get", "claim", "request_stop", "delete"])
+@pytest.mark.parametrize("method", ["get", "claim", "request_stop", "delete", "restore", "annotate"])
 def test_an_unknown_run_is_refused(store: RunStore, method: str):
     if method == "claim":
         assert store.claim("nobody") is None
@@ -111,17 +111,67 @@ def test_an_unknown_run_is_refused(store: RunStore, method: str):
             getattr(store, method)("nobody")
 
 
-def test_deleting_leaves_nothing(store: RunStore):
+@pytest.fixture
+def ended(store: RunStore) -> Run:
+    """A finished run with a report and a file."""
     run = create(store)
     attempt = store.claim(run.id)
     store.report(run.id, attempt, "step", row(1))
     store.folder(run.id).mkdir(parents=True)
     (store.folder(run.id) / "model.keras").write_bytes(b"weights")
     store.end(run.id, attempt, RunState.FINISHED, {})
-    store.delete(run.id)
+    return store.get(run.id)
+
+
+def test_a_deleted_run_can_be_brought_back_whole(store: RunStore, ended: Run):
+    store.delete(ended.id)
     assert store.runs() == []
-    assert store.metrics(run.id, "step").empty
-    assert not store.folder(run.id).exists()
+    assert [run.id for run in store.bin()] == [ended.id]
+    assert store.empty_bin() == []
+    assert store.restore(ended.id) == ended
+    assert (store.runs(), store.bin()) == ([ended], [])
+    assert len(store.metrics(ended.id, "step")) == 1
+    assert (store.folder(ended.id) / "model.keras").exists()
+
+
+def test_the_emptied_bin_leaves_nothing(store: RunStore, ended: Run):
+    kept = create(store)
+    store.delete(ended.id)
+    assert store.empty_bin(older_than=0) == [ended.id]
+    assert (store.runs(), store.bin()) == ([kept], [])
+    assert store.metrics(ended.id, "step").empty
+    assert not store.folder(ended.id).exists()
+    with pytest.raises(RunError, match="There is no run"):
+        store.restore(ended.id)
+
+
+def test_deleting_twice_does_not_keep_a_run_in_the_bin_for_longer(store: RunStore, ended: Run):
+    store.delete(ended.id)
+    first = store.get(ended.id).deleted
+    store.delete(ended.id)
+    assert store.get(ended.id).deleted == first
+
+
+def test_a_run_is_renamed_noted_and_tagged(store: RunStore, ended: Run):
+    run = store.annotate(ended.id, name="  Mine ", note="*why*", tags=["b", " a", "b", ""])
+    assert (run.name, run.note, run.tags) == ("Mine", "*why*", ("a", "b"))
+    assert store.annotate(ended.id, note="other").tags == ("a", "b")
+    assert store.annotate(ended.id, name=" ").name == ended.id
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"note": "x" * 10_001}, {"tags": ["x" * 41]}, {"tags": [str(number) for number in range(21)]}]
+)
+def test_what_is_too_long_is_refused_and_changes_nothing(store: RunStore, ended: Run, wrong: dict):
+    with pytest.raises(RunError, match=r"characters|at most"):
+        store.annotate(ended.id, name="new", **wrong)
+    assert store.get(ended.id) == ended
+
+
+def test_runs_of_a_group_are_found_together(store: RunStore):
+    create(store)
+    grouped = [create(store, group_id="seeds-1").id for _ in range(2)]
+    assert [run.id for run in store.runs(group_id="seeds-1")] == grouped[::-1]
 
 
 def test_a_run_that_has_not_ended_is_not_deleted(store: RunStore):
