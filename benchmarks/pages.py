@@ -293,29 +293,30 @@ def summary(times: Times) -> dict[str, float]:
     return {"p50": float(p50), "p95": float(p95), "n": len(came), "missed": len(times) - len(came)}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--repeats", type=int, default=20, help="how often; the slow ones less, switches more"
-    )
-    parser.add_argument("--output", type=Path, default=Path("benchmarks/results/pages.json"))
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whatever was started is ended, too
+def publish(
+    measured: Iterator[tuple[str, Times]], targets: dict[str, tuple[str, float]], chromium: str, output: Path
+) -> None:
+    """Prints figures as they come, and at the end writes them as JSON with what they were measured on.
 
+    Args:
+        measured: Names and times.
+        targets: Which column of a figure is to be at most how many seconds.
+        chromium: The browser's version.
+        output: The JSON file.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whatever was started is ended, too
     figures: dict[str, dict[str, float | None]] = {}
     table = Table("figure", "target, s", "p50, s", "p95, s", "n", "missed")
     busy = psutil.cpu_percent(2) / 100
-    with sync_playwright() as playwright, Live(table, console=Console(stderr=True)):
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        version = browser.version
-        for name, times in measure(browser, Settings.from_environment(), arguments.repeats):
+    with Live(table, console=Console(stderr=True)):
+        for name, times in measured:
             row = figures[name] = summary(times)
-            which, seconds = TARGETS.get(name, ("p50", None))
+            which, seconds = targets.get(name, ("p50", None))
             row["target"] = seconds
             print(name, row, flush=True)
             table.add_row(
                 name,
-                f"{which} {seconds}" if name in TARGETS else "",
+                f"{which} {seconds}" if name in targets else "",
                 f"{row['p50']:.3f}",
                 f"{row['p95']:.3f}",
                 str(row["n"]),
@@ -325,12 +326,25 @@ def main() -> None:
     hardware = {
         "machine": platform.machine(),
         "cores": os.cpu_count(),
-        "chromium": version,
+        "chromium": chromium,
         "busy_before": busy,
     }
     Console().print(hardware)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps({"hardware": hardware, "figures": figures}, indent=1))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps({"hardware": hardware, "figures": figures}, indent=1))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--repeats", type=int, default=20, help="how often; the slow ones less, switches more"
+    )
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/results/pages.json"))
+    arguments = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        measured = measure(browser, Settings.from_environment(), arguments.repeats)
+        publish(measured, TARGETS, browser.version, arguments.output)
 
 
 if __name__ == "__main__":

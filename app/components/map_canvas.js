@@ -92,15 +92,12 @@ function reset(state) {
   Object.assign(state, { zoom: 1, left: 0, top: 0, lasso: null })
 }
 
-// From the map, 0 to 1, to the screen.
-function scale(state) {
-  return Math.min(state.canvas.clientWidth, state.canvas.clientHeight) * 0.96 * state.zoom
-}
-function across(state, x) {
-  return state.canvas.clientWidth / 2 + (x - 0.5) * scale(state) + state.left
-}
-function down(state, y) {
-  return state.canvas.clientHeight / 2 + (y - 0.5) * scale(state) + state.top
+// From the map, 0 to 1, to the screen. Asking the canvas for its size is slow, so it is done once for all points.
+function frame(state) {
+  const width = state.canvas.clientWidth, height = state.canvas.clientHeight
+  const size = Math.min(width, height) * 0.96 * state.zoom
+  const left = (width - size) / 2 + state.left, top = (height - size) / 2 + state.top
+  return { width, height, across: (x) => left + x * size, down: (y) => top + y * size }
 }
 
 function draw(state) {
@@ -111,7 +108,7 @@ function draw(state) {
 function paint(state) {
   const { canvas, context, places, data } = state
   const ratio = window.devicePixelRatio || 1
-  const width = canvas.clientWidth, height = canvas.clientHeight
+  const { width, height, across, down } = frame(state)
   if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
     canvas.width = width * ratio
     canvas.height = height * ratio
@@ -120,14 +117,13 @@ function paint(state) {
   context.clearRect(0, 0, width, height)
   const group = data.groups[state.coloured], of = state.groups[state.coloured]
   const isVisible = (x, y) => x > -THUMBNAIL && y > -THUMBNAIL && x < width + THUMBNAIL && y < height + THUMBNAIL
-  const size = scale(state), left = across(state, 0), top = down(state, 0)
   let visible = 0
-  for (let i = 0; i < of.length; i++) visible += isVisible(left + places[2 * i] * size, top + places[2 * i + 1] * size)
+  for (let i = 0; i < of.length; i++) visible += isVisible(across(places[2 * i]), down(places[2 * i + 1]))
   const pictures = visible <= MOST_THUMBNAILS && state.sprite.complete
   let number = -1
   context.lineWidth = 2
   for (const i of state.orders[state.coloured]) {
-    const x = left + places[2 * i] * size, y = top + places[2 * i + 1] * size
+    const x = across(places[2 * i]), y = down(places[2 * i + 1])
     if (!isVisible(x, y)) continue
     if (of[i] !== number) {
       number = of[i]
@@ -140,7 +136,7 @@ function paint(state) {
     } else context.fillRect(x - POINT / 2, y - POINT / 2, POINT, POINT)
   }
   context.globalAlpha = 1
-  if (data.drawing) star(state, across(state, data.drawing[0]), down(state, data.drawing[1]))
+  if (data.drawing) star(state, across(data.drawing[0]), down(data.drawing[1]))
   if (state.lasso) {
     context.strokeStyle = context.fillStyle = getComputedStyle(state.root).color
     context.beginPath()
@@ -228,19 +224,21 @@ function shown(state, i) {
 }
 
 function nearest(state, [x, y]) {
+  const { across, down } = frame(state)
   let best = -1, reach = CLICK_REACH ** 2
   for (let i = 0; i < state.groups[0].length; i++) {
-    const distance = (across(state, state.places[2 * i]) - x) ** 2 + (down(state, state.places[2 * i + 1]) - y) ** 2
+    const distance = (across(state.places[2 * i]) - x) ** 2 + (down(state.places[2 * i + 1]) - y) ** 2
     if (distance < reach && shown(state, i)) [best, reach] = [i, distance]
   }
   return best
 }
 
 function inside(state) {
+  const { across, down } = frame(state)
   const corners = state.lasso, found = []
   for (let i = 0; i < state.groups[0].length; i++) {
     if (!shown(state, i)) continue
-    const x = across(state, state.places[2 * i]), y = down(state, state.places[2 * i + 1])
+    const x = across(state.places[2 * i]), y = down(state.places[2 * i + 1])
     let odd = false
     for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
       const [ax, ay] = corners[a], [bx, by] = corners[b]
