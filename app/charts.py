@@ -6,14 +6,10 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from fmnist_core.analysis.calibration import Kept, Reliability
 from fmnist_core.analysis.evaluation import Evaluation, row_shares
-from fmnist_core.analysis.exploration import pixel_moments
 from fmnist_core.data.dataset import CLASS_NAMES
-
-VALUES_PER_BAR = 4
 
 FIGURES = "#7d7988"
 """Colour of the figures beside bars: the theme would leave them black; this reads on light and dark."""
@@ -431,33 +427,3 @@ def class_balance(counts: np.ndarray, chosen: int | None = None) -> alt.LayerCha
     figures = base.mark_text(align="left", dx=4, color=FIGURES).encode(text=alt.Text("images:Q", format=","))
     clickable = bars.add_params(alt.selection_point(name="bar", fields=["label"]))
     return (clickable + figures).properties(height=320)
-
-
-def pixel_distribution(
-    histogram: np.ndarray, rescaling: tuple[float, float] = (1.0, 0.0), *, logarithmic: bool = False
-) -> go.Figure:
-    """How often the pixels have which value, with their mean and one standard deviation either side.
-
-    Args:
-        histogram: Pixels of each value, integers `(256,)`.
-        rescaling: Scale and offset that make a pixel's value the one that is shown.
-        logarithmic: Whether the shares are drawn on a logarithmic axis.
-    """
-    scale, offset = rescaling
-    mean, deviation = pixel_moments(histogram)
-    mean, deviation = scale * mean + offset, scale * deviation
-    first = np.arange(0, len(histogram), VALUES_PER_BAR)
-    last = first + VALUES_PER_BAR - 1
-    bars = go.Bar(
-        x=scale * (first + last) / 2 + offset,
-        y=histogram.reshape(-1, VALUES_PER_BAR).sum(axis=1) / histogram.sum(),
-        width=scale * VALUES_PER_BAR,
-        customdata=np.stack([scale * first + offset, scale * last + offset], axis=1),
-        hovertemplate="%{customdata[0]:.3~r} to %{customdata[1]:.3~r}: %{y:.2%} of the pixels<extra></extra>",
-    )
-    figure = go.Figure(bars)
-    figure.add_vrect(x0=mean - deviation, x1=mean + deviation, fillcolor="gray", opacity=0.15, line_width=0)
-    figure.add_vline(x=mean, line={"color": "gray", "dash": "dash"})
-    figure.update_xaxes(range=[offset - scale / 2, scale * (len(histogram) - 0.5) + offset])
-    figure.update_yaxes(type="log" if logarithmic else "linear", tickformat="~%", nticks=6)
-    return figure.update_layout(height=260, bargap=0, margin={"l": 0, "r": 0, "t": 8, "b": 0})

@@ -9,24 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, charts_curves, state
 from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
-from fmnist_core.analysis import curves, embedding, exploration, quality, results, robustness
+from fmnist_core.analysis import curves, embedding, exploration, quality, results
 from fmnist_core.analysis.curves import Curve
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.intervals import Intervals, bootstrap
 from fmnist_core.analysis.naming import Answer, decide, name_images
-from fmnist_core.analysis.robustness import Kind
 from fmnist_core.config import DataConfig, RunConfig
 from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
-from fmnist_core.data.preprocess import Prepared, prepare, read_image
-from fmnist_core.errors import BlankImage, FmnistError
+from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
@@ -171,35 +168,6 @@ def name(run_id: str, image: np.ndarray) -> Answer:
     return decide(ask(run_id, image[np.newaxis])[0])
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def opened(data: bytes, name: str) -> Image.Image:
-    """A picture file, decoded.
-
-    Raises:
-        ImageError: when it is not a picture that is taken.
-    """
-    return read_image(data, name)
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def prepared(picture: Image.Image) -> Prepared:
-    """A picture made ready for the network.
-
-    Raises:
-        BlankImage: when nothing stands out in it.
-    """
-    return prepare(picture)
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
-    """A picture made ready but for one step, or None where nothing is left of it."""
-    try:
-        return prepare(picture, without=step)
-    except BlankImage:
-        return None
-
-
 @st.cache_resource(show_spinner="Looking through the training images …", max_entries=KEPT_MODELS)
 def searched_features(run_id: str) -> np.ndarray:
     """What the network makes of the training images that are searched, float32 `(n, d)`."""
@@ -267,12 +235,6 @@ def test_sheet(source: str) -> str:
 def numbered_images(source: str) -> tuple[np.ndarray, np.ndarray]:
     """All images and labels of a data set by number: the training images, then the test images."""
     return quality.all_images(dataset_of(source))
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def changed_images(source: str, kind: Kind, strength: float) -> np.ndarray:
-    """The test images that robustness is measured on, changed: uint8 `(n, 28, 28)`."""
-    return robustness.change_images(dataset_of(source).x_test[: robustness.IMAGES], kind, strength)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, navigation, resources, state
+from app import charts, navigation, pictures, resources, state
 from app.components.gallery import Tile, render_gallery
 from app.components.reasons_view import render_reasons
 from app.components.run_picker import run_label
@@ -45,7 +45,7 @@ def _render_steps(run: Run, subject: Subject, answer: Answer) -> None:
     taken = [step.name for step in subject.picture.steps]
     notes = {}
     for name in OPTIONAL:
-        left_out = resources.prepared_without(subject.source, name) if name in taken else None
+        left_out = pictures.prepared_without(subject.source, name) if name in taken else None
         if left_out:
             notes[name] = f"Without it: {_in_words(resources.name(run.id, left_out.image))}"
     render_steps(subject.picture.steps, notes)

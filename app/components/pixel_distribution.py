@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts
+from app import charts_pixels
 from fmnist_core.analysis.exploration import pixel_moments
 from fmnist_core.config import DataConfig
 
@@ -50,7 +50,7 @@ def render_pixel_distribution(histogram: np.ndarray, what: str) -> None:
                 f"**{title}**: mean {scale * mean + offset:.3g}, standard deviation {scale * deviation:.3g}"
             )
             st.plotly_chart(
-                charts.pixel_distribution(histogram, (scale, offset), logarithmic=logarithmic),
+                charts_pixels.pixel_distribution(histogram, (scale, offset), logarithmic=logarithmic),
                 key=f"pixels_{title.lower()}",
                 config={"displayModeBar": False},
                 alt=f"Share of the pixels at each value {title.lower()} the normalisation",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from app import charts_robustness, resources, state
+from app import charts_robustness, pictures, resources, state
 from app.components.answers import render_answers
 from app.components.gallery import Tile, render_gallery
 from app.components.job_view import render_job
@@ -150,14 +150,14 @@ def _render_images(data: Dataset, answers: np.ndarray) -> None:
     right = np.count_nonzero(probabilities[positions].argmax(axis=1) == data.y_test[positions])
     st.markdown(f"**{kind.name} {kind.label(strength)}**: {right} of these {len(positions)} are right.")
     images = data.x_test.copy()
-    images[:count] = resources.changed_images(data.source, kind, strength)
+    images[:count] = pictures.changed_images(data.source, kind, strength)
     render_answers(replace(data, x_test=images), probabilities, positions, key=f"changed_{row}_{number}")
 
 
 def _render_strengths(data: Dataset, kind: Kind, answers: np.ndarray, position: int, chosen: int) -> None:
     label = int(data.y_test[position])
     found = robustness.accuracies(answers, data.y_test[: answers.shape[1]])
-    images = [resources.changed_images(data.source, kind, strength)[position] for strength in kind.strengths]
+    images = [pictures.changed_images(data.source, kind, strength)[position] for strength in kind.strengths]
     tiles = []
     for strength, accuracy, answer in zip(kind.strengths, found, answers[:, position], strict=True):
         named = CLASS_NAMES[answer.argmax()]

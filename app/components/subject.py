@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app import resources, state
+from app import pictures, resources, state
 from app.components.canvas import render_canvas
 from app.components.gallery import Tile, render_gallery
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -70,30 +70,30 @@ def render_upload(run: Run) -> Subject | None:
     # The uploader tells the reason why it refuses a file only to those who hover over it.
     st.caption(f"{TAKEN}.")
     above = st.container()
-    pictures, names, sources = {}, {}, {}
+    uploads, names, sources = {}, {}, {}
     for file in files:
         try:
-            sources[file.file_id] = resources.opened(file.getvalue(), file.name)
-            pictures[file.file_id] = resources.prepared(sources[file.file_id])
+            sources[file.file_id] = pictures.opened(file.getvalue(), file.name)
+            uploads[file.file_id] = pictures.prepared(sources[file.file_id])
             names[file.file_id] = file.name
         except BlankImage as error:
             st.warning(f"{file.name}: {error}", icon=":material/hide_image:")
         except ImageError as error:
             st.error(str(error), icon=":material/broken_image:")
-    if not pictures:
+    if not uploads:
         return None
     shown = st.session_state.get(state.UPLOAD)
-    if shown not in pictures:
-        shown = next(iter(pictures))
-    if len(pictures) > 1:
+    if shown not in uploads:
+        shown = next(iter(uploads))
+    if len(uploads) > 1:
         with above:
-            _render_uploads(run, pictures, names, shown)
-    return Subject(pictures[shown], sources[shown])
+            _render_uploads(run, uploads, names, shown)
+    return Subject(uploads[shown], sources[shown])
 
 
-def _render_uploads(run: Run, pictures: dict[str, Prepared], names: dict[str, str], shown: str) -> None:
-    ids = list(pictures)
-    images = np.stack([picture.image for picture in pictures.values()])
+def _render_uploads(run: Run, uploads: dict[str, Prepared], names: dict[str, str], shown: str) -> None:
+    ids = list(uploads)
+    images = np.stack([picture.image for picture in uploads.values()])
     tiles = [
         Tile(caption=f"{CLASS_NAMES[answer.argmax()]} {answer.max():.0%}", note=name)
         for answer, name in zip(resources.ask(run.id, images), names.values(), strict=True)
@@ -117,8 +117,8 @@ def render_camera(run: Run) -> Subject | None:
     photo = st.camera_input("Photograph", key="camera", help="Takes one picture for the network to name.")
     if not photo:
         return None
-    taken = resources.opened(photo.getvalue(), "The photograph")
-    return Subject(resources.prepared(taken), taken)
+    taken = pictures.opened(photo.getvalue(), "The photograph")
+    return Subject(pictures.prepared(taken), taken)
 
 
 def render_known_image(run: Run) -> Subject:

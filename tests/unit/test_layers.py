@@ -97,6 +97,24 @@ for name in {LIGHT}:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_first_page_does_not_wait_for_what_other_pages_need():
+    first = {
+        name
+        for path in (ROOT / "app" / "main.py", ROOT / "pages" / "overview.py")
+        for name in imports(path, top_level=True)
+        if name.startswith("app.") and (ROOT / f"{name.replace('.', '/')}.py").exists()
+    }
+    code = f"""
+import importlib, sys
+for name in {sorted(first)}:
+    importlib.import_module(name)
+slow = {{"tensorflow", "keras", "distributed", "sklearn", "scipy", "alembic"}} & set(sys.modules)
+assert not slow, f"the first page loads {{slow}}"
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("path", sources(CORE), ids=relative)
 def test_the_core_knows_nothing_of_the_shell(path: Path):
     assert not roots(path) & {"streamlit", "app", "pages"}
