@@ -27,9 +27,9 @@ def render_suspects(data: Dataset) -> None:
     found = render_job(
         suspects_job(data),
         "Look for suspect labels",
-        "**Are all labels right?** Three small networks each learn from two thirds of the training images "
-        "and say what the others show; where they are sure of another class than the label, one of the two "
-        "is wrong. This trains them from scratch, in one to two minutes on two free cores.",
+        "**Are all labels right?** Six small networks each learn from two thirds of the training images and "
+        "say what the others show; where they are sure of another class than the label, one of the two is "
+        "wrong. This trains them from scratch, in two to four minutes on two free cores.",
         "Works it out in the background: you can look elsewhere meanwhile. It is kept afterwards.",
     )
     if found is None:
