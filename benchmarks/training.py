@@ -66,7 +66,7 @@ def fit(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.Cal
 
     def change(pixels: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.random.uniform((2,), maxval=2**30, dtype=tf.int32)
-        return augment(pixels, config.data.augmentation, seed), label
+        return augment(pixels, seed, **config.data.augmentation.model_dump()), label
 
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
     batches = batches.batch(training.batch_size).map(change, num_parallel_calls=tf.data.AUTOTUNE)

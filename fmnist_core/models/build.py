@@ -42,7 +42,7 @@ def build(config: RunConfig, precision: str = "float32") -> keras.Model:
     finally:
         keras.config.set_dtype_policy(before)
     model = keras.Model(pixels, probabilities, name=config.model.kind)
-    _draw(model, config.training.seed)
+    draw_weights(model, config.training.seed)
     return model
 
 
@@ -63,7 +63,7 @@ def _features(x: keras.KerasTensor, config: RunConfig) -> keras.KerasTensor:
             return residual(x, network)
 
 
-def _draw(model: keras.Model, seed: int) -> None:
+def draw_weights(model: keras.Model, seed: int) -> None:
     """Draws the weights, and the seeds of dropout, from `seed` alone.
 
     Left to itself Keras takes its seeds from Python's global generator, from which other threads of the

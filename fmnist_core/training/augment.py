@@ -4,44 +4,55 @@ import math
 
 import tensorflow as tf
 
-from fmnist_core.config import Augmentation
-
 SIZE = 28
 
 
-def augment(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:
-    """Changes each image at random, as `augmentation` asks.
+def augment(
+    images: tf.Tensor,
+    seed: tf.Tensor,
+    *,
+    flip: bool,
+    shift: float,
+    rotate: float,
+    zoom: float,
+    erase: float,
+) -> tf.Tensor:
+    """Changes each image at random.
 
     Args:
         images: Pixels 0 to 255, float32 `(batch, 28, 28)`.
-        augmentation: What to change, and by how much.
         seed: Two integers, int32 `(2,)`; the same seed makes the same changes.
+        flip: Whether to mirror half of the images.
+        shift: Share of width and height to move by, at most.
+        rotate: Degrees to turn by, at most.
+        zoom: Share to enlarge or shrink by, at most.
+        erase: Chance that a random rectangle becomes noise.
 
     Returns:
         The changed images, of the same shape and range.
     """
     warp_seed, erase_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
-    if augmentation.flip or augmentation.shift or augmentation.rotate or augmentation.zoom:
-        images = _warp(images, augmentation, warp_seed)
-    if augmentation.erase:
-        images = _erase(images, augmentation.erase, erase_seed)
-    return images
+    if flip or shift or rotate or zoom:
+        images = warp(images, warp_seed, flip, shift, rotate, zoom)
+    return replace_part(images, erase_seed, erase) if erase else images
 
 
-def _warp(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.Tensor:
+def warp(
+    images: tf.Tensor, seed: tf.Tensor, flip: bool, shift: float, rotate: float, zoom: float
+) -> tf.Tensor:
     """One bilinear resampling for mirror, turn, zoom and shift together."""
     batch = tf.shape(images)[0]
     draws = tf.random.stateless_uniform((batch, 5), seed, minval=-1.0, maxval=1.0)
-    flip, angle, zoom, right, down = tf.unstack(draws, axis=1)
-    angle *= augmentation.rotate * math.pi / 180
-    zoom = 1 / (1 + zoom * augmentation.zoom)
-    mirror = tf.where(flip < 0, -1.0, 1.0) if augmentation.flip else tf.ones_like(flip)
+    side, angle, size, right, down = tf.unstack(draws, axis=1)
+    angle *= rotate * math.pi / 180
+    size = 1 / (1 + size * zoom)
+    mirror = tf.where(side < 0, -1.0, 1.0) if flip else tf.ones_like(side)
     # From output to input coordinates around the centre: turn, scale, mirror, then shift.
-    cos, sin = tf.cos(angle) * zoom, tf.sin(angle) * zoom
+    cos, sin = tf.cos(angle) * size, tf.sin(angle) * size
     a, b, c, d = mirror * cos, -mirror * sin, sin, cos
     centre = (SIZE - 1) / 2
-    x = centre - (a + b) * centre + right * augmentation.shift * SIZE
-    y = centre - (c + d) * centre + down * augmentation.shift * SIZE
+    x = centre - (a + b) * centre + right * shift * SIZE
+    y = centre - (c + d) * centre + down * shift * SIZE
     none = tf.zeros_like(a)
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=images[..., tf.newaxis],
@@ -54,7 +65,7 @@ def _warp(images: tf.Tensor, augmentation: Augmentation, seed: tf.Tensor) -> tf.
     return warped[..., 0]
 
 
-def _erase(images: tf.Tensor, chance: float, seed: tf.Tensor) -> tf.Tensor:
+def replace_part(images: tf.Tensor, seed: tf.Tensor, chance: float) -> tf.Tensor:
     """Random erasing (Zhong et al., 2017): 2 to 40% of the area, sides 0.3 to 3.3, filled with noise."""
     batch = tf.shape(images)[0]
     draw_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))

@@ -21,11 +21,11 @@ def fast_layers(model: keras.Model) -> Iterator[None]:
     for layer in model.layers:
         match layer:
             case keras.layers.Dropout() if layer.rate:
-                layer.call = _dropout(layer)
+                layer.call = hashed_dropout(layer)
             case keras.layers.BatchNormalization():
-                layer.call = _batch_normalisation(layer)
+                layer.call = fused_batch_normalisation(layer)
             case keras.layers.LSTM() if layer.compute_dtype == "bfloat16":
-                layer.call = _lstm(layer)
+                layer.call = bfloat16_lstm(layer)
             case _:
                 continue
         changed.append(layer)
@@ -36,8 +36,8 @@ def fast_layers(model: keras.Model) -> Iterator[None]:
             del layer.call
 
 
-def _dropout(layer: keras.layers.Dropout) -> Callable[..., tf.Tensor]:
-    threshold, scale = _uint32(round(layer.rate * 2**32)), 1 / (1 - layer.rate)
+def hashed_dropout(layer: keras.layers.Dropout) -> Callable[..., tf.Tensor]:
+    threshold, scale = uint32(round(layer.rate * 2**32)), 1 / (1 - layer.rate)
 
     @tf.function(jit_compile=True)
     def drop(x: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -61,19 +61,19 @@ def hashed_bits(shape: tf.TensorShape, seed: tf.Tensor) -> tf.Tensor:
     """
     first, second = tf.unstack(tf.cast(seed, tf.uint32))
     bits = tf.cast(tf.reshape(tf.range(shape.num_elements()), shape), tf.uint32)
-    bits = _mix(_mix(bits + first * _uint32(0x9E3779B9), 16, 0x7FEB352D) + second, 15, 0x846CA68B)
-    return _mix(_mix(_mix(bits, 16, 0x7FEB352D), 15, 0x846CA68B), 16, 1)
+    bits = mix(mix(bits + first * uint32(0x9E3779B9), 16, 0x7FEB352D) + second, 15, 0x846CA68B)
+    return mix(mix(mix(bits, 16, 0x7FEB352D), 15, 0x846CA68B), 16, 1)
 
 
-def _mix(bits: tf.Tensor, shift: int, factor: int) -> tf.Tensor:
-    return tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, _uint32(shift))) * _uint32(factor)
+def mix(bits: tf.Tensor, shift: int, factor: int) -> tf.Tensor:
+    return tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, uint32(shift))) * uint32(factor)
 
 
-def _uint32(value: int) -> tf.Tensor:
+def uint32(value: int) -> tf.Tensor:
     return tf.constant(value, tf.uint32)
 
 
-def _batch_normalisation(layer: keras.layers.BatchNormalization) -> Callable[..., tf.Tensor]:
+def fused_batch_normalisation(layer: keras.layers.BatchNormalization) -> Callable[..., tf.Tensor]:
     plain = layer.call
 
     def call(x: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None) -> tf.Tensor:
@@ -98,7 +98,7 @@ def _batch_normalisation(layer: keras.layers.BatchNormalization) -> Callable[...
     return call
 
 
-def _lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
+def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
     """Hochreiter & Schmidhuber, 1997, with the gates in Keras's order: input, forget, cell, output."""
     units = layer.units
     half, one, none = tf.fill((units,), 0.5), tf.ones((units,)), tf.zeros((units,))

@@ -7,10 +7,12 @@ as they do with `Model.fit`, `on_train_batch_end` being called after each stretc
 
 import itertools
 import math
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from fmnist_core.training.augment import augment
 from fmnist_core.training.checkpoint import Checkpoint, Checkpoints
 from fmnist_core.training.kernels import fast_layers
 from fmnist_core.training.reports import REPORTS_PER_EPOCH, report_steps
+from fmnist_core.training.steps import compile_evaluation, compile_steps, shuffled
 
 STRETCH_SECONDS = 0.2
 """How long the compiled loop may run before Python looks at the stop flag again."""
@@ -44,8 +47,6 @@ XLA_PAYS_STEPS = 3000
 SHARDS = 2
 """Parts of a batch that a recurrent network learns from side by side: its many small products cannot
 keep two cores busy one after the other."""
-
-EVALUATION_BATCH = 1000
 
 
 class DivergedError(FmnistError):
@@ -74,6 +75,17 @@ class Plan:
         compiled = "compiled by XLA" if self.xla else "a TensorFlow graph"
         parts = f" in {self.shards} parts" if self.shards > 1 else ""
         return f"{self.device.upper()}, {compiled}{parts}, {self.precision}"
+
+    @classmethod
+    def parse(cls, sentence: str) -> "Plan":
+        """The inverse of `sentence`, by which runs remember their plan."""
+        parts = re.search(r"in (\d+) parts", sentence)
+        return cls(
+            xla="XLA" in sentence,
+            shards=int(parts[1]) if parts else 1,
+            precision=sentence.split(", ")[-1],
+            device=sentence.split(", ")[0].lower(),
+        )
 
 
 @dataclass(frozen=True)
@@ -321,12 +333,6 @@ def _in_float32(model: keras.Model, config: RunConfig) -> keras.Model:
     return precise
 
 
-def _order(images: int, batch_size: int, seed: Sequence[int]) -> np.ndarray:
-    """Which image is seen at which step of one epoch: int32 `(steps, batch_size)`."""
-    shuffled = np.random.default_rng(seed).permutation(images).astype(np.int32)
-    return np.resize(shuffled, (math.ceil(images / batch_size), batch_size))
-
-
 class _Loop:
     """Runs the compiled steps of each epoch in stretches, and tells the callbacks after each."""
 
@@ -349,7 +355,7 @@ class _Loop:
     def run_epoch(self, epoch: int) -> dict[str, float]:
         """One pass over the training images; returns mean loss and accuracy, or nothing when stopped."""
         training = self._config.training
-        order = _order(len(self._split.x_train), training.batch_size, seed=(training.seed, epoch))
+        order = shuffled(len(self._split.x_train), training.batch_size, seed=(training.seed, epoch))
         batches = tf.constant(order)
         epoch_loss, epoch_right = 0.0, 0
         for first, last in itertools.pairwise([0, *report_steps(epoch, len(order))]):
@@ -393,45 +399,10 @@ class _Loop:
 def _compile_steps(
     model: keras.Model, split: Split, config: RunConfig, shards: int, xla: bool
 ) -> Callable[..., Any]:
-    images = tf.constant(split.x_train)
-    labels = make_labels(split.y_train, config.training)
-    numbers = tf.constant(split.y_train.astype(np.int64))
-    optimizer, augmentation = model.optimizer, config.data.augmentation
-    weights = model.trainable_variables
-
-    def gradients(pixels: tf.Tensor, truth: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
-        """Probabilities, and this part's share of the loss and of its gradients."""
-        with tf.GradientTape() as tape:
-            probabilities = model(pixels, training=True)
-            loss = model.compute_loss(y=truth, y_pred=probabilities, training=True) / shards
-        return probabilities, loss, tape.gradient(loss, weights)
-
-    if xla and shards > 1:
-        gradients = tf.function(gradients, jit_compile=True)
-
-    @tf.function(jit_compile=xla and shards == 1)
-    def run_steps(
-        order: tf.Tensor, first: tf.Tensor, last: tf.Tensor, loss_sum: tf.Tensor, right: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Learns from the batches first..last-1; adds to the loss and the count of right answers."""
-        step = first
-        # Not `for step in tf.range(…)`: XLA would compile that anew for each number of steps.
-        while step < last:
-            batch = order[step]
-            pixels = tf.cast(tf.gather(images, batch), tf.float32)
-            if augmentation.is_on:
-                seed = tf.stack([config.training.seed, tf.cast(optimizer.iterations, tf.int32)])
-                pixels = augment(pixels, augmentation, seed)
-            parts = zip(tf.split(pixels, shards), tf.split(tf.gather(labels, batch), shards), strict=True)
-            probabilities, losses, slopes = zip(*(gradients(*part) for part in parts), strict=True)
-            optimizer.apply([tf.add_n(parts) for parts in zip(*slopes, strict=True)], weights)
-            hits = tf.argmax(tf.concat(probabilities, axis=0), axis=1) == tf.gather(numbers, batch)
-            loss_sum += tf.add_n(losses)
-            right += tf.math.count_nonzero(hits)
-            step += 1
-        return loss_sum, right
-
-    return run_steps
+    training, augmentation = config.training, config.data.augmentation
+    change = partial(augment, **augmentation.model_dump()) if augmentation.is_on else None
+    labels = make_labels(split.y_train, training)
+    return compile_steps(model, split.x_train, split.y_train, labels, change, training.seed, shards, xla)
 
 
 def _diverged(epoch: int, config: RunConfig) -> DivergedError:
@@ -449,23 +420,8 @@ def _next_stretch(steps: int, seconds: float) -> int:
 def _compile_evaluation(
     model: keras.Model, split: Split, config: RunConfig
 ) -> Callable[[], tuple[dict[str, float], np.ndarray]]:
-    """Returns a function that measures loss and accuracy on the validation images, if there are any.
-
-    It returns the probabilities, float32 `(n, 10)`, as well.
-    """
-    count = len(split.x_validation)
-    if not count:
+    """Returns `compile_evaluation` of the validation images; where there are none, it finds nothing."""
+    if not len(split.x_validation):
         return lambda: ({}, np.empty((0, CLASSES), np.float32))
-    images = tf.constant(split.x_validation)
     labels = make_labels(split.y_validation, config.training)
-    forward = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32), training=False))
-
-    def evaluate() -> tuple[dict[str, float], np.ndarray]:
-        parts = [forward(images[at : at + EVALUATION_BATCH]) for at in range(0, count, EVALUATION_BATCH)]
-        probabilities = tf.concat(parts, axis=0)
-        loss = model.compute_loss(y=labels, y_pred=probabilities, training=False)
-        answers = probabilities.numpy()
-        right = answers.argmax(axis=1) == split.y_validation
-        return {"val_loss": float(loss), "val_accuracy": float(right.mean())}, answers
-
-    return evaluate
+    return compile_evaluation(model, split.x_validation, split.y_validation, labels)

@@ -15,7 +15,9 @@ COUNT = 400
 
 
 def changed(images: np.ndarray, augmentation: Augmentation, seed: tuple[int, int] = (0, 0)) -> np.ndarray:
-    return augment(tf.constant(images, tf.float32), augmentation, tf.constant(seed, tf.int32)).numpy()
+    return augment(
+        tf.constant(images, tf.float32), tf.constant(seed, tf.int32), **augmentation.model_dump()
+    ).numpy()
 
 
 def noise(count: int) -> np.ndarray:

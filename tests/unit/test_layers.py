@@ -29,13 +29,15 @@ LINES = (
 COMPUTE = (
     "models/",
     "training/train.py",
+    "training/steps.py",
     "training/callbacks.py",
     "training/augment.py",
     "training/kernels.py",
     "inference.py",
     "analysis/anatomy.py",
     "analysis/explain.py",
-    "export.py",
+    "export/portable.py",
+    "export/keras_source.py",
 )
 """The modules of the core that may import TensorFlow and Keras at the top."""
 

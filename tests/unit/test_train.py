@@ -25,10 +25,10 @@ from fmnist_core.config import (
 )
 from fmnist_core.data.dataset import Split
 from fmnist_core.training import train as training
+from fmnist_core.training.steps import shuffled
 from fmnist_core.training.train import (
     DivergedError,
     Result,
-    _order,
     choose_plan,
     make_labels,
     make_loss,
@@ -280,7 +280,7 @@ def test_another_seed_is_another_history():
 @hypothesis_settings(deadline=None)
 @given(images=st.integers(1, 300), batch_size=st.integers(1, 400), seed=st.integers(0, 2**31 - 1))
 def test_every_batch_is_full_and_every_image_is_seen(images: int, batch_size: int, seed: int):
-    order = _order(images, batch_size, (seed, 0))
+    order = shuffled(images, batch_size, (seed, 0))
     assert order.shape == (math.ceil(images / batch_size), batch_size)
     times = np.bincount(order.ravel(), minlength=images)
     assert len(times) == images
@@ -289,7 +289,7 @@ def test_every_batch_is_full_and_every_image_is_seen(images: int, batch_size: in
 
 
 def test_every_epoch_has_its_own_order():
-    orders = [_order(300, 10, (0, epoch)) for epoch in range(3)]
+    orders = [shuffled(300, 10, (0, epoch)) for epoch in range(3)]
     assert len(np.unique(orders, axis=0)) == 3
 
 
