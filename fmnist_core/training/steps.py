@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -42,7 +43,8 @@ def compile_steps(
         shards: Parts of a batch whose gradients are computed side by side.
         xla: Whether XLA compiles it.
     """
-    images, numbers = tf.constant(images), tf.constant(numbers.astype(np.int64))
+    # Arguments, and not captured: TensorFlow keeps what a loop has captured for as long as the process lives.
+    data = tf.constant(images), tf.constant(numbers.astype(np.int64)), labels
     optimizer, weights = model.optimizer, model.trainable_variables
 
     def gradients(pixels: tf.Tensor, truth: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
@@ -57,7 +59,14 @@ def compile_steps(
 
     @tf.function(jit_compile=xla and shards == 1)
     def run_steps(
-        order: tf.Tensor, first: tf.Tensor, last: tf.Tensor, loss_sum: tf.Tensor, right: tf.Tensor
+        images: tf.Tensor,
+        numbers: tf.Tensor,
+        labels: tf.Tensor,
+        order: tf.Tensor,
+        first: tf.Tensor,
+        last: tf.Tensor,
+        loss_sum: tf.Tensor,
+        right: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Learns from the batches first..last-1; adds to the loss and the count of right answers."""
         step = first
@@ -76,7 +85,7 @@ def compile_steps(
             step += 1
         return loss_sum, right
 
-    return run_steps
+    return partial(run_steps, *data)
 
 
 def compile_evaluation(

@@ -1,5 +1,6 @@
 """Training: that it learns, that it can be repeated bit for bit, and how it ends."""
 
+import gc
 import math
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -270,6 +271,17 @@ def test_how_long_python_stays_away_changes_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(training, "STRETCH_SECONDS", 10)
     in_long_stretches = history_of(config)
     assert in_long_stretches[:2] == step_by_step[:2]
+
+
+@pytest.mark.parametrize("kind", ["dense", "convolutional"])
+def test_the_images_do_not_stay_in_memory(kind: str):
+    config = RunConfig.parse(
+        {"data": {"validation_size": 50}, "model": {"kind": kind}, "training": {"epochs": 1}}
+    )
+    train(config, blobs(train_size=333, validation_size=50))
+    gc.collect()
+    kept = [thing for thing in gc.get_objects() if type(thing).__name__ == "EagerTensor"]
+    assert [tensor.shape for tensor in kept if tensor.shape[:1] in ([333], [50])] == []
 
 
 def test_another_seed_is_another_history():
