@@ -11,6 +11,7 @@ from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError
+from fmnist_core.repeats import seedless
 from fmnist_core.runs import Run, RunState, RunStore
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":
 def measured_accuracies(store: RunStore, config: RunConfig) -> list[float]:
     """Test accuracies in [0, 1] of the finished runs of `config`, with any seed, on the real images."""
     runs = (run for run in store.runs(RunState.FINISHED) if run.source == "fashion-mnist")
-    return [run.result["test"]["accuracy"] for run in runs if _seedless(run.config) == _seedless(config)]
+    return [run.result["test"]["accuracy"] for run in runs if seedless(run.config) == seedless(config)]
 
 
 def leaving_out(store: RunStore, fingerprint: str) -> list[tuple[Run, Run | None]]:
@@ -136,10 +137,6 @@ def measured_sentence(accuracies: Sequence[float]) -> str:
         case count:
             mean, spread = np.mean(accuracies), np.std(accuracies, ddof=1)
             return f"Measured here: {mean:.1%} ± {100 * spread:.1f} on the test images ({count} runs)."
-
-
-def _seedless(config: RunConfig) -> RunConfig:
-    return config.with_values({"training.seed": 0})
 
 
 def evaluation_document(metrics: "Evaluation") -> dict[str, Any]:

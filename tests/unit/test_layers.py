@@ -18,7 +18,7 @@ LINES = (
     ("config", "migrations", "logs", "processes"),
     ("recipes",),
     ("data", "models", "runs"),
-    ("inference", "shipped", "quiz"),
+    ("inference", "shipped", "quiz", "repeats"),
     ("analysis",),
     ("training",),
     ("jobs", "search", "export"),
