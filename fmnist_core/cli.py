@@ -171,12 +171,16 @@ def train(
         typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting, as in training.epochs=3."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=20, help="With how many seeds; of several, mean and spread are told.")
+    ] = 1,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network. Ctrl-C asks it to stop; what it has learned until then is kept."""
     from fmnist_core.analysis.results import run_document
     from fmnist_core.recipes import recipe
+    from fmnist_core.repeats import repeat
     from fmnist_core.runs import RunState
     from fmnist_core.shipped import open_store
     from fmnist_core.training.engine import ensure_engine
@@ -190,10 +194,14 @@ def train(
     run = store.create(
         config, source=data.source, fingerprint=data.fingerprint, recipe=recipe_name, name=name
     )
+    group = repeat(store, run, seeds) if seeds > 1 else [run]
     if detach:
         ensure_engine(settings)
-        document = run_document(store, run)
+        document = run_document(store, run) if seeds == 1 else [run_document(store, each) for each in group]
         show(as_json, document, f"Run {run.id} is {run.state}; `fmnist runs show {run.id}` tells more.")
+        return
+    if seeds > 1:
+        _watch_repeats(store, group, as_json)
         return
     interrupted = False
     try:
@@ -310,6 +318,39 @@ def evaluate(name: RunName, as_json: Json = False) -> None:
     show(as_json, document, terminal.evaluation_view(document))
 
 
+@command(app, "compare")
+def compare(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN RUN…", help="Two to six runs, or groups of repeats over seeds."),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Compare runs: what was set differently, what came of it, and how much of that is chance."""
+    from fmnist_core.analysis import compare as comparing
+    from fmnist_core.analysis.results import find_run, test_probabilities
+    from fmnist_core.analysis.verdict import comparison_document
+    from fmnist_core.data.dataset import load_exactly
+    from fmnist_core.repeats import is_repeats
+    from fmnist_core.shipped import open_store
+
+    settings = Settings.from_environment()
+    store = open_store(settings)
+    ids = [name if is_repeats(name) else find_run(store, name).id for name in names]
+    entries, problems = comparing.find_entries(store, ids)
+    if problems:
+        raise RunError(" ".join(problems))
+    comparing.require_enough(entries)
+    reason = comparing.not_comparable(entries)
+    y_true, answers = None, {}
+    if reason is None:
+        y_true = load_exactly(settings, entries[0].run.source, entries[0].run.fingerprint).y_test
+        answers = {entry.id: test_probabilities(store, entry.run) for entry in entries if entry.run.has_model}
+    runs = [*store.runs(), *store.shipped_runs()]
+    document = comparison_document(entries, runs, y_true, answers, reason)
+    show(as_json, document, terminal.comparison_view(document))
+
+
 @command(app, "classify")
 def classify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE…", help="Pictures, one garment in each.")],
@@ -407,6 +448,33 @@ def _watch(store: "RunStore", run: "Run") -> "Run":
         for latest in follow(store, run.id):
             terminal.advance(bar, task, latest, store.metrics(run.id, "step"))
     return latest
+
+
+def _watch_repeats(store: "RunStore", group: "Sequence[Run]", as_json: bool) -> None:
+    """Follows the repeats of a run one after another, and shows them with mean and spread."""
+    from fmnist_core.analysis.results import run_document
+    from fmnist_core.repeats import repeats_of, seed_accuracies, spread
+
+    interrupted = False
+    try:
+        for run in group:
+            say(f"This is run {run.id}, seed {run.config.training.seed}.")
+            _watch(store, run)
+    except KeyboardInterrupt:
+        interrupted = True
+        say("Stopping; with another Ctrl-C you need not wait for it.")
+        for run in [store.request_stop(run.id) for run in group]:
+            _watch(store, run)
+    ended = [store.get(run.id) for run in group]
+    accuracies = seed_accuracies(ended, ended[0])
+    measured = spread(accuracies) if accuracies else None
+    document = {
+        "group_id": repeats_of(group[0]),
+        "over_seeds": measured and vars(measured),
+        "runs": [run_document(store, run) for run in ended],
+    }
+    status = INTERRUPTED if interrupted else int(len(accuracies) < len(group))
+    show(as_json, document, terminal.repeats_view(document), status)
 
 
 def _name_garment(path: Path, name_picture: "Callable[[np.ndarray], Answer]") -> dict[str, Any]:

@@ -136,6 +136,56 @@ def evaluation_view(document: dict[str, Any]) -> RenderableType:
     )
 
 
+def repeats_view(document: dict[str, Any]) -> RenderableType:
+    """The repeats of a run for people: a row for each seed, then mean and spread."""
+    rows = (
+        (
+            run["run_id"],
+            run["config"]["training"]["seed"],
+            run["state"],
+            run["test"] and run["test"]["accuracy"],
+        )
+        for run in document["runs"]
+    )
+    return Group(
+        table("run", "seed", "state", "accuracy", rows=rows), "", spread_words(document["over_seeds"])
+    )
+
+
+def spread_words(measured: dict[str, Any] | None) -> str:
+    """Mean and spread of accuracies in words."""
+    if measured is None:
+        return "not measured"
+    deviation = measured["deviation"]
+    spread = "" if deviation is None else f" ± {deviation:.4f}"
+    return f"{measured['mean']:.4f}{spread} (n = {measured['count']})"
+
+
+def comparison_view(document: dict[str, Any]) -> RenderableType:
+    """A `comparison_document` for people: figures, verdicts, and the settings that differ."""
+    entries = document["entries"]
+    figures = (
+        (entry["id"], entry["name"], _interval(entry.get("measured")), spread_words(entry["over_seeds"]))
+        for entry in entries
+    )
+    settings = ((name, *values) for name, values in document["differences"].items())
+    words = [sentence for found in document["against_the_first"] for sentence in found["sentences"]]
+    return Group(
+        table("run", "name", "accuracy (95% interval)", "over seeds", rows=figures),
+        "",
+        *([document["not_comparable"]] if document["not_comparable"] else words),
+        "",
+        table("what differs", *(entry["id"] for entry in entries), rows=settings),
+    )
+
+
+def _interval(measured: dict[str, Any] | None) -> str | None:
+    if measured is None:
+        return None
+    low, high = measured["accuracy"]["interval"]
+    return f"{measured['accuracy']['value']:.4f} ({low:.4f} to {high:.4f})"
+
+
 def advance(bar: Progress, task: TaskID, run: "Run", steps: "pd.DataFrame") -> None:
     """Moves the progress bar of a run to its last report, the last row of its step metrics."""
     if steps.empty:
