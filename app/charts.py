@@ -42,7 +42,7 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
     frame = pd.concat(
         [
             # The first report is not a line yet.
-            _thinned(steps).assign(value=lambda rows: rows[metric], curve="training", dot=len(steps) == 1),
+            thinned(steps).assign(value=lambda rows: rows[metric], curve="training", dot=len(steps) == 1),
             validation.assign(curve="validation", dot=True),
         ]
     )[["epoch", "value", "curve", "dot"]]
@@ -75,7 +75,7 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
     )
 
 
-def _thinned(rows: pd.DataFrame) -> pd.DataFrame:
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
     """Every 2ⁿ-th row, so that those that are shown stay the same while rows are added, and the last one."""
     every = 1
     while len(rows) > every * MOST_POINTS:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import charts, charts_curves, state
 from app.components.map_canvas import sheet
 from app.state import Place
-from fmnist_core import jobs
+from fmnist_core import jobs, repeats
 from fmnist_core.analysis import curves, embedding, exploration, quality, results
 from fmnist_core.analysis.curves import Curve
 from fmnist_core.analysis.exploration import Part, Summary
@@ -41,6 +41,7 @@ CARE_SECONDS = 2.0
 """How often the caretaker looks whether runs wait for an engine."""
 
 KEPT_MODELS = 4
+KEPT_ANSWERS = 16
 KEPT_PICTURES = 64
 
 SEARCHED = 10_000
@@ -237,7 +238,7 @@ def numbered_images(source: str) -> tuple[np.ndarray, np.ndarray]:
     return quality.all_images(dataset_of(source))
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
 def test_probabilities(run_id: str) -> np.ndarray:
     """A run's answers on the test images of its data set, float32 `(n, 10)`.
 
@@ -261,7 +262,7 @@ def test_answers(run_id: str) -> np.ndarray:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
 def evaluation(run_id: str) -> "Evaluation":
     """A run's metrics on the test images of its data set.
 
@@ -273,7 +274,7 @@ def evaluation(run_id: str) -> "Evaluation":
     return results.evaluate_run(store(), run, dataset_of(run.source))
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
 def intervals(run_id: str) -> Intervals:
     """How far a run's metrics may be off, on the test images of its data set.
 
@@ -324,6 +325,20 @@ def accuracy_chart(run_id: str) -> dict[str, Any]:
     return charts_curves.validation_accuracy(store().metrics(run_id, "epoch")).to_dict()
 
 
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _ended_curve(run_id: str) -> list[float]:
+    return _curve(run_id)
+
+
+def _curve(run_id: str) -> list[float]:
+    return store().metrics(run_id, "epoch")["val_accuracy"].dropna().tolist()
+
+
+def validation_curve(run: Run) -> list[float]:
+    """Validation accuracy in [0, 1] after each epoch that a run has done."""
+    return _ended_curve(run.id) if run.state.is_ended() else _curve(run.id)
+
+
 def usable_runs() -> list[Run]:
     """The runs that left a model: newest first, and then those that came with the studio."""
     return [run for run in (*store().runs(), *store().shipped_runs()) if run.has_model]
@@ -368,7 +383,7 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
         config,
         source=data.source,
         fingerprint=data.fingerprint,
-        recipe=recipe.name,
+        recipe=recipe.name or None,
         name=name,
         request=state.wish(config.to_json() + name),
     )
@@ -376,3 +391,16 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
     ensure_engine(settings())
     engine_state.clear()
     return run
+
+
+def repeat_run(run: Run, count: int) -> list[Run]:
+    """Queues repeats of a run over seeds, once for a double click, and wakes the engine.
+
+    Raises:
+        RunError: As `repeats.repeat` does.
+        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
+    """
+    group = repeats.repeat(store(), run, count, request=state.wish(f"repeat {run.id} {count}"))
+    ensure_engine(settings())
+    engine_state.clear()
+    return group

@@ -6,6 +6,7 @@ Only what a visitor looks at is kept here; what matters lives in the store.
 import secrets
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +16,27 @@ from fmnist_core.data.dataset import CLASS_NAMES
 
 RUN = "run"
 """Query parameter and session key of the run that is looked at."""
+
+RUNS = "runs"
+"""Query parameter of the runs, and groups of repeats, that are chosen in the table or compared."""
+
+RUNS_TABLE, COMPARED_RUNS = "runs_table", "compared_runs"
+"""Widget keys of the table of runs, and of the choice of what is compared."""
+
+SEARCH, STATE, TAG, GROUP = "search", "state", "tag", "group"
+"""Query parameters and widget keys of which runs are listed: words, states, tags, a group."""
+
+DELETED = "deleted"
+"""Session key of the runs that were just thrown into the bin, for who wants them back at once."""
+
+LIKE = "like"
+"""Query parameter of the run whose configuration fills the form."""
+
+COMPARED_LOOK, AGAINST = "view", "against"
+"""Query parameters and widget keys of how runs are compared, and of which two of them."""
+
+CURVES_BY, CURVES_OF = "by", "curves"
+"""Query parameters and widget keys of what compared curves run over, and of which curves there are."""
 
 PICKED_RUN = "picked_run"
 """Widget key of the choice of a run."""
@@ -108,6 +130,24 @@ def select_run(run_id: str) -> None:
     """Makes `run_id` the one that is looked at, here and on the other pages."""
     st.session_state[RUN] = run_id
     st.query_params[RUN] = run_id
+
+
+def look_at_run(run_id: str) -> None:
+    """The same, but the address of this page stays as it is."""
+    st.session_state[RUN] = run_id
+
+
+def chosen_runs() -> list[str]:
+    """The ids of the runs, and groups of repeats, that the address names, in its order."""
+    return [name for name in dict.fromkeys(st.query_params.get(RUNS, "").split(",")) if name]
+
+
+def choose_runs(ids: Iterable[str]) -> None:
+    """Makes these the runs that the address names."""
+    if names := ",".join(ids):
+        st.query_params[RUNS] = names
+    else:
+        st.query_params.pop(RUNS, None)
 
 
 def class_option(label: int) -> str:

@@ -87,6 +87,7 @@ def render_runs() -> None:
     for column, run in zip(st.columns(LAST_RUNS), runs, strict=False):
         with column.container(border=True, height="stretch", key=f"run_{run.id}"):
             render_run(run)
+    st.page_link(navigation.page("Runs"), label="All runs", icon=":material/table_rows:")
 
 
 def render_run(run: Run) -> None:

@@ -8,7 +8,7 @@ from app.components.live_run import plain, render_live_run
 from app.components.network_view import render_network
 from fmnist_core.errors import FmnistError
 from fmnist_core.models.outline import outline
-from fmnist_core.runs import RunState
+from fmnist_core.runs import Run, RunState
 
 store = resources.store()
 
@@ -22,12 +22,28 @@ def shown_run() -> str | None:
     return asked if asked in runs else next(iter([*active, *own]), None)
 
 
+def liked_run() -> Run | None:
+    """The run whose configuration fills the form, if the address names one."""
+    runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
+    liked = runs.get(st.query_params.get(state.LIKE, ""))
+    if liked:
+        st.markdown(f"Starts from the settings of **{plain(liked.name)}**: change any of them.")
+        st.button(
+            "Start from a recipe instead",
+            icon=":material/undo:",
+            key="like_none",
+            on_click=lambda: st.query_params.pop(state.LIKE, None),
+            help="Forgets that run's settings and shows the recipes again.",
+        )
+    return liked
+
+
 st.title("Train", anchor=False)
 watch, setup = st.columns([3, 2], gap="large")
 
 with setup, st.container(border=True):
     st.subheader("Set up", anchor=False)
-    recipe, config = render_config_form()
+    recipe, config = render_config_form(liked_run())
     if config:
         with st.expander("The network", expanded=True, icon=":material/account_tree:"):
             render_network(outline(config))

@@ -3,6 +3,7 @@
 Labels stand here; what a setting means, its bounds and its choices come from the configuration itself.
 """
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import streamlit as st
@@ -24,6 +25,7 @@ from fmnist_core.config import (
 )
 from fmnist_core.errors import ConfigError
 from fmnist_core.recipes import RECIPES, Recipe
+from fmnist_core.runs import Run
 
 NETWORKS: dict[str, type[BaseModel]] = {
     "dense": DenseNetwork,
@@ -34,13 +36,24 @@ NETWORKS: dict[str, type[BaseModel]] = {
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 
 
-def render_config_form() -> tuple[Recipe, RunConfig | None]:
+def render_config_form(like: Run | None = None) -> tuple[Recipe, RunConfig | None]:
     """Shows the form.
+
+    Args:
+        like: A run whose configuration fills it, in the place of a recipe's.
 
     Returns:
         The recipe it started from, and the configuration as it stands; None in its place, with the
         reason on the page, while a setting is not allowed.
     """
+    if like:
+        start = Recipe(like.id, like.name, "", "", None, like.config)
+        return replace(start, name=like.recipe or ""), _settings(start)
+    recipe = _recipe()
+    return recipe, _settings(recipe)
+
+
+def _recipe() -> Recipe:
     recipe = RECIPES[
         st.selectbox(
             "Recipe",
@@ -54,6 +67,10 @@ def render_config_form() -> tuple[Recipe, RunConfig | None]:
     st.caption(recipe.summary)
     measured = measured_sentence(measured_accuracies(resources.store(), recipe.config))
     st.caption(f"Published: {recipe.claim} **{measured}**")
+    return recipe
+
+
+def _settings(recipe: Recipe) -> RunConfig | None:
     network, training, data = st.tabs(["Network", "Training", "Data"])
     defaults = recipe.config.to_dict()
     values: dict[str, Any] = {}
@@ -64,10 +81,10 @@ def render_config_form() -> tuple[Recipe, RunConfig | None]:
             values["training"] = _training(recipe.name, defaults["training"])
         with data:
             values["data"] = _data(recipe.name, defaults["data"])
-        return recipe, RunConfig.parse(values)
+        return RunConfig.parse(values)
     except ConfigError as error:
         st.error(str(error), icon=":material/tune:")
-        return recipe, None
+        return None
 
 
 def _network(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +167,9 @@ def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
 def _data(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
     part = _Part(recipe, DataConfig, defaults)
     left, right = st.columns(2)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"leave_out": defaults["leave_out"]}
+    if left_out := len(defaults["leave_out"]):
+        st.caption(f"{left_out:,} training images stay left out, as in that run.")
     with left:
         values["train_size"] = part.number("train_size", "Training images", step=1000, placeholder="all")
     with right:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fmnist_core.errors import RunError
-from fmnist_core.repeats import is_repeats, members
+from fmnist_core.repeats import Spread, is_repeats, members, seed_accuracies, spread
 from fmnist_core.runs import Run, RunStore
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ def not_comparable(entries: Sequence[Entry]) -> str | None:
     if len(entries) - len(waiting) < FEWEST:
         return f"Their answers are compared once two have them; {', '.join(waiting)}: none yet."
     return None
+
+
+def entry_spread(entry: Entry, runs: Iterable[Run]) -> Spread:
+    """The test accuracy of an entry that has left answers: of repeats that of all finished ones, by seed."""
+    repeated = seed_accuracies(runs, entry.run) if entry.is_group else []
+    return spread(repeated or [entry.run.result["test"]["accuracy"]])
 
 
 class Setting(NamedTuple):

@@ -38,21 +38,33 @@ class Verdict:
         return seedless(self.one.run.config) == seedless(self.other.run.config)
 
     @property
+    def headline(self) -> str:
+        """The verdict in a few words."""
+        if self.differ_in_seed_alone:
+            return "nothing but seed noise"
+        if self.seeds is not None:
+            return "more than seed noise" if self.seeds.p_value < SIGNIFICANT else "no more than seed noise"
+        if self.paired.p_value < SIGNIFICANT:
+            return "more than the choice of test images, but seed noise is not measured"
+        return "no more than the choice of test images"
+
+    @property
     def on_images(self) -> str:
-        """What the same test images say of the two, in a sentence."""
+        """What the same test images say of the two, in a sentence; for repeats, of their first run."""
         found = self.paired
         if not found.difference:
             return (
-                f"{self.one.name} and {self.other.name} are right on equally many of the {found.images:,} "
-                f"test images; on {found.only_one + found.only_other:,} of them only one of the two is."
+                f"{_called(self.one)} and {_called(self.other)} are right on equally many of the "
+                f"{found.images:,} test images; on {found.only_one + found.only_other:,} of them only one of "
+                "the two is."
             )
         ahead = found.difference > 0
-        better, worse = (self.other, self.one) if ahead else (self.one, self.other)
+        better, worse = map(_called, (self.other, self.one) if ahead else (self.one, self.other))
         more, fewer = max(found.only_one, found.only_other), min(found.only_one, found.only_other)
         bounds = found.interval if ahead else (-found.interval.high, -found.interval.low)
         low, high = (100 * bound for bound in bounds)
         return (
-            f"{better.name} is {100 * abs(found.difference):.2f} points more accurate than {worse.name} "
+            f"{better} is {100 * abs(found.difference):.2f} points more accurate than {worse} "
             f"({low:.2f} to {high:.2f}): it alone is right on {more:,} test images, the other alone on "
             f"{fewer:,}. The choice of test images {_explains(found.p_value)} that "
             f"(McNemar's exact test, {_p(found.p_value)})."
@@ -157,11 +169,16 @@ def comparison_document(
                 **found.paired._asdict(),
                 "interval": list(found.paired.interval),
                 "seeds": found.seeds and found.seeds._asdict(),
+                "verdict": found.headline,
                 "sentences": [found.on_images, found.over_seeds],
             }
             for found in verdicts
         ],
     }
+
+
+def _called(entry: Entry) -> str:
+    return entry.run.name if entry.is_group else entry.name
 
 
 def _explains(p_value: float) -> str:

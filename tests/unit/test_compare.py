@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fmnist_core.analysis.compare import curves, find_entries, not_comparable, require_enough, settings
+from fmnist_core.analysis.compare import (
+    curves,
+    entry_spread,
+    find_entries,
+    not_comparable,
+    require_enough,
+    settings,
+)
 from fmnist_core.analysis.verdict import comparison_document, judge
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
@@ -211,3 +218,15 @@ def test_the_document_holds_it_all(store: RunStore):
     assert (found["difference"], found["only_one"], found["only_other"]) == (0.3, 0, 30)
     apart = comparison_document(entries, store.runs(), None, {}, "They differ.")
     assert (apart["not_comparable"], apart["against_the_first"]) == ("They differ.", [])
+
+
+def test_repeats_count_by_their_mean_and_a_run_by_itself(store: RunStore):
+    for seed, accuracy in enumerate([0.80, 0.82]):
+        run = start(store, **{"training.seed": seed})
+        end(store, run, accuracy)
+    first = store.runs()[-1]
+    repeat(store, first, 2)
+    group = find_entries(store, [repeats_of(first), first.id])[0]
+    found = [entry_spread(entry, store.runs()) for entry in group]
+    assert [one.mean for one in found] == [pytest.approx(0.81), 0.80]
+    assert [one.count for one in found] == [2, 1]

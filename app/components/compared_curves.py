@@ -1,0 +1,71 @@
+"""The curves of several runs in the same two charts; those that still learn grow."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import charts_compare, resources, state
+from fmnist_core.analysis.compare import Entry, curves
+
+LOOK_SECONDS = 1.0
+
+
+def render_compared_curves(entries: Sequence[Entry]) -> None:
+    """Shows loss and accuracy of the entries, and keeps them up to date while any of them learns.
+
+    Args:
+        entries: What is compared, in the order of the colours.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.segmented_control(
+            "By",
+            list(charts_compare.AXES),
+            default="Epoch",
+            required=True,
+            key=state.CURVES_BY,
+            bind="query-params",
+            help="What the curves run over: passes over the images, steps, or seconds of training.",
+        )
+        shown = st.segmented_control(
+            "Curves",
+            ["Validation", "Training", "Both"],
+            default="Validation",
+            required=True,
+            key=state.CURVES_OF,
+            bind="query-params",
+            help="On the images that are held back, drawn through, on those that are learned from, dotted, "
+            "or on both.",
+        )
+    chosen = ("training", "validation") if shown == "Both" else (shown.lower(),)
+    live = any(entry.is_live for entry in entries)
+    draw = st.fragment(_render, run_every=LOOK_SECONDS if live else None)
+    draw(entries, by, chosen, live)
+    if any(entry.is_group for entry in entries):
+        st.caption(
+            "Repeats over seeds are one line, their mean; the band reaches from the least to the greatest."
+        )
+
+
+def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool) -> None:
+    store = resources.store()
+    if live and _states(entries) != [store.get(run.id).state for entry in entries for run in entry.runs]:
+        st.rerun()
+    measured = {entry.name: curves(store, entry) for entry in entries}
+    if not any(rows["curve"].isin(chosen).any() for rows in measured.values()):
+        st.info(
+            "No curve yet: they are drawn here as soon as the first report is there.",
+            icon=":material/timeline:",
+        )
+        return
+    for column, metric in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
+        with column:
+            st.altair_chart(
+                charts_compare.overlaid(measured, metric, by, chosen),
+                width="stretch",
+                key=f"compared_{metric}",
+                alt=f"The {metric} of the compared runs by {by.lower()}",
+            )
+
+
+def _states(entries: Sequence[Entry]) -> list[str]:
+    return [run.state for entry in entries for run in entry.runs]
