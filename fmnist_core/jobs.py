@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from fmnist_core.errors import FmnistError, JobError
 from fmnist_core.files import replacing
 from fmnist_core.logs import RedactingFormatter
-from fmnist_core.processes import start_apart
+from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def start(settings: Settings, job: Job) -> None:
 def status(settings: Settings, job: Job) -> JobStatus:
     """Looks how far a job is."""
     folder = _folder(settings, job)
-    running = _is_held(folder / "lock")
+    running = is_held(folder / "lock")
     try:
         told = JobStatus(**json.loads((folder / "status.json").read_text()))
     except FileNotFoundError:
@@ -139,7 +139,7 @@ def result(settings: Settings, job: Job) -> dict[str, np.ndarray]:
 def stop(settings: Settings, job: Job) -> None:
     """Ends a job and forgets it, whatever its state."""
     pid = status(settings, job).pid
-    if pid is not None and _is_held(_folder(settings, job) / "lock"):
+    if pid is not None and is_held(_folder(settings, job) / "lock"):
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
             process.terminate()
@@ -149,16 +149,6 @@ def stop(settings: Settings, job: Job) -> None:
 
 def _folder(settings: Settings, job: Job) -> Path:
     return settings.home / "jobs" / job.key
-
-
-def _is_held(lock: Path) -> bool:
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def _work(settings: Settings, folder: Path) -> None:

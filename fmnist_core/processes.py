@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from threading import Thread
 
+from filelock import FileLock, Timeout
+
 from fmnist_core.settings import Settings
 
 
@@ -33,3 +35,14 @@ def start_apart(module: str, *arguments: str, settings: Settings, log: Path) -> 
     # Somebody has to take note of its end, or it stays as a zombie that others wait for.
     Thread(target=process.wait, daemon=True).start()
     return process
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a process holds a lock file."""
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True

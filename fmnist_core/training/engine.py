@@ -16,7 +16,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from fmnist_core.errors import EngineError
-from fmnist_core.processes import start_apart
+from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
 
 
@@ -28,11 +28,13 @@ class EngineStatus:
         state: `ready`, `starting` (its worker is still loading TensorFlow) or `stopped`.
         pid: Its process, or None.
         address: Its Dask scheduler, or None.
+        workers: How many runs it can train at once.
     """
 
     state: str
     pid: int | None = None
     address: str | None = None
+    workers: int = 0
 
 
 def ensure_engine(settings: Settings) -> None:
@@ -43,7 +45,7 @@ def ensure_engine(settings: Settings) -> None:
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     wanted_file(settings).touch()
-    if _is_running(settings):
+    if is_held(lock_file(settings)):
         return
     try:
         start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
@@ -53,7 +55,7 @@ def ensure_engine(settings: Settings) -> None:
 
 def engine_status(settings: Settings) -> EngineStatus:
     """Looks at the engine without starting it."""
-    if not _is_running(settings):
+    if not is_held(lock_file(settings)):
         return EngineStatus("stopped")
     try:
         return EngineStatus(**json.loads(card_file(settings).read_text()))
@@ -76,14 +78,6 @@ def stop_engine(settings: Settings, seconds: float = 10) -> None:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(alive, seconds)
-
-
-def _is_running(settings: Settings) -> bool:
-    try:
-        with FileLock(lock_file(settings), timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def lock_file(settings: Settings) -> Path:
