@@ -33,5 +33,9 @@ class EngineError(FmnistError):
     """The training engine cannot be started or reached."""
 
 
+class SearchError(FmnistError):
+    """A search does not exist, or cannot do what was asked."""
+
+
 class JobError(FmnistError):
     """A job cannot be started, or has left no result."""

@@ -78,6 +78,7 @@ class Run:
         note: What its owner wrote about it, in Markdown.
         tags: Words its owner sorts it by.
         group_id: The group it was started in (repeats over seeds, trials of a search), or None.
+        trial: Its number in that search, counted from 0, or None.
         deleted: When it was thrown into the bin, in seconds since 1970, or None.
     """
 
@@ -100,6 +101,7 @@ class Run:
     note: str
     tags: tuple[str, ...]
     group_id: str | None
+    trial: int | None
     deleted: float | None
 
     @property
@@ -140,6 +142,7 @@ _runs = sa.Table(
     sa.Column("tags", sa.Text, nullable=False, server_default="[]"),
     sa.Column("group_id", sa.String(64), index=True),
     sa.Column("deleted", sa.Float),
+    sa.Column("trial", sa.Integer),
 )
 
 _metrics = sa.Table(
@@ -180,7 +183,7 @@ class RunStore:
                 studio's.
         """
         self.settings = settings
-        url = _url(settings)
+        url = database_url(settings)
         try:
             # States are on disk before a call returns; of metrics, a power cut may take the last ones.
             self._states = _connect(url, durable=True)
@@ -201,6 +204,11 @@ class RunStore:
                 "to, or FMNIST_DATABASE_URL to a database that answers."
             ) from error
 
+    @property
+    def database(self) -> sa.Engine:
+        """The database, for the tables that other modules keep beside the runs."""
+        return self._states
+
     # Runs
 
     def create(
@@ -213,6 +221,7 @@ class RunStore:
         name: str | None = None,
         request: str | None = None,
         group_id: str | None = None,
+        trial: int | None = None,
     ) -> Run:
         """Puts a new run into the queue.
 
@@ -225,6 +234,7 @@ class RunStore:
             request: Names the wish to start it; a second call with the same name returns the first
                 run, so that a double click or a reload starts one.
             group_id: The group it belongs to.
+            trial: Its number there, when the group is a search.
 
         Raises:
             RunError: when the queue is full.
@@ -242,6 +252,7 @@ class RunStore:
                 "created": time.time(),
                 "request": request,
                 "group_id": group_id,
+                "trial": trial,
             }
             try:
                 with self._states.begin() as connection:
@@ -533,6 +544,21 @@ class RunStore:
             {"val_loss": float, "val_accuracy": float}
         )
 
+    def group_metrics(self, group_id: str, kind: str) -> "pd.DataFrame":
+        """Returns the metrics of one kind of all runs of a group, in order of steps within each `run`."""
+        import pandas as pd
+
+        columns = ("run", *METRIC_COLUMNS)
+        query = (
+            sa.select(*(_metrics.c[name] for name in columns))
+            .join(_runs, _runs.c.id == _metrics.c.run)
+            .where(_runs.c.group_id == group_id, _metrics.c.kind == kind)
+            .order_by(_metrics.c.run, _metrics.c.step)
+        )
+        with self._fast.connect() as connection:
+            rows = connection.execute(query).all()
+        return pd.DataFrame(rows, columns=list(columns)).astype({"val_loss": float, "val_accuracy": float})
+
     # Details
 
     def _select(self, query: sa.Select) -> list[Run]:
@@ -576,7 +602,12 @@ def _run(row: sa.Row) -> Run:
     )
 
 
-def _url(settings: Settings) -> sa.URL:
+def database_url(settings: Settings) -> sa.URL:
+    """Where the run store is, with the driver that it is reached by.
+
+    Raises:
+        RunError: when the settings do not name a database that can be used.
+    """
     try:
         url = sa.make_url(settings.database_url)
         known = url.get_backend_name() in ("sqlite", "postgresql") and "@" not in (url.host or "")

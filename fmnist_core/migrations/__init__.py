@@ -9,8 +9,16 @@ import sqlalchemy as sa
 
 from fmnist_core.errors import RunError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest step."""
+
+VERSION_TABLE = "studio_version"
+"""Where a database says which step it is at. Not Alembic's own name for it: Optuna, whose tables are in the
+same database, uses that one."""
+
+_EARLIER_TABLE = "alembic_version"
+_STEPS_OF_EARLIER_TABLE = ("0001", "0002", "0003")
+"""Up to here the step was kept under Alembic's own name."""
 
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(70000)"}
 """What keeps others from upgrading the same database meanwhile, until the transaction ends."""
@@ -38,6 +46,9 @@ def upgrade(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(_BEGIN[engine.dialect.name])
         config.attributes["connection"] = connection
+        if earlier := _earlier_version(connection):
+            connection.exec_driver_sql(f"DROP TABLE {_EARLIER_TABLE}")
+            command.stamp(config, earlier)
         try:
             command.upgrade(config, "head")
         except CommandError as error:
@@ -47,7 +58,15 @@ def upgrade(engine: sa.Engine) -> None:
             ) from error
 
 
-def _version(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
+def _version(connection: sa.Connection, table: str = VERSION_TABLE) -> str | None:
+    if not sa.inspect(connection).has_table(table):
         return None
-    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar()
+
+
+def _earlier_version(connection: sa.Connection) -> str | None:
+    """The step of a database that keeps it where earlier studios did."""
+    if _version(connection) is not None:
+        return None
+    step = _version(connection, _EARLIER_TABLE)
+    return step if step in _STEPS_OF_EARLIER_TABLE else None

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from threading import Event
 
 import dask
@@ -17,7 +18,7 @@ from distributed import Client, Future, LocalCluster
 from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import card_file, wanted_file
+from fmnist_core.training.engine import EngineStatus, card_file, wanted_file
 from fmnist_core.training.worker import execute, process_file
 
 log = logging.getLogger(__name__)
@@ -84,8 +85,9 @@ class _Dispatcher:
                 # A full disk, or a database that is away: what happened is seen again at the next look.
                 log.exception("The run store does not answer")
                 ended.wait(STORE_SECONDS)
-            ready = bool(self._client.scheduler_info(n_workers=1)["workers"])
-            _tell(self._store.settings, "ready" if ready else "starting", self._client.scheduler.address)
+            workers = self._client.scheduler_info(n_workers=0)["total_threads"]
+            state = "ready" if workers else "starting"
+            _tell(self._store.settings, state, self._client.scheduler.address, workers)
 
     def _submit(self) -> None:
         for run in self._store.queue():
@@ -188,10 +190,11 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
         yield client
 
 
-def _tell(settings: Settings, state: str, address: str | None = None) -> None:
+def _tell(settings: Settings, state: str, address: str | None = None, workers: int = 0) -> None:
     """Keeps what `engine_status` reads up to date."""
     card = card_file(settings)
-    text = json.dumps({"state": state, "pid": os.getpid(), "address": address})
+    status = EngineStatus(state, os.getpid(), address, workers)
+    text = json.dumps(asdict(status))
     if not card.exists() or card.read_text() != text:
         with replacing(card) as path:
             path.write_text(text)

@@ -18,7 +18,7 @@ LINES = (
     ("config", "migrations", "logs", "processes"),
     ("recipes",),
     ("data", "models", "runs"),
-    ("inference", "shipped", "quiz", "repeats"),
+    ("inference", "own_recipes", "shipped", "quiz", "repeats"),
     ("analysis",),
     ("training",),
     ("jobs", "search", "export"),
@@ -52,8 +52,14 @@ LIGHT = (
     "analysis.evaluation",
     "models.outline",
     "training.engine",
+    "own_recipes",
+    "search.conductor",
+    "search.trials",
 )
 """What a page that shows pictures and curves needs."""
+
+
+SLOW = {"tensorflow", "keras", "streamlit", "distributed", "dask", "alembic", "optuna"}
 
 
 def sources(folder: str) -> list[Path]:
@@ -92,7 +98,7 @@ def test_looking_at_pictures_and_runs_does_not_load_what_is_slow():
 import importlib, sys
 for name in {LIGHT}:
     importlib.import_module("{CORE}." + name)
-    slow = {{"tensorflow", "keras", "streamlit", "distributed", "dask", "alembic"}} & set(sys.modules)
+    slow = {SLOW} & set(sys.modules)
     assert not slow, f"{{name}} loads {{slow}}"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

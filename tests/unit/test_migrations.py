@@ -16,7 +16,10 @@ from postgres import Cluster
 from fmnist_core import migrations
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
+from fmnist_core.own_recipes import all_recipes
+from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import METADATA, RunState, RunStore
+from fmnist_core.search.searches import all_searches
 from fmnist_core.settings import Settings
 
 # What the studio made before its schema had steps, with a run and its metrics.
@@ -81,15 +84,22 @@ def execute(engine: sa.Engine, statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
+def differences(engine: sa.Engine) -> list:
+    """Where the database and the tables of the code disagree."""
+    with engine.connect() as connection:
+        options = {"version_table": migrations.VERSION_TABLE}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+
+
 def versions(engine: sa.Engine) -> list[str]:
     with engine.connect() as connection:
-        return list(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
+        return list(connection.scalars(sa.text(f"SELECT version_num FROM {migrations.VERSION_TABLE}")))
 
 
 def test_the_steps_and_the_tables_agree(any_database: Settings, engine: sa.Engine):
-    RunStore(any_database)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    store = RunStore(any_database)
+    assert (all_searches(store), list(all_recipes(store))) == ([], list(RECIPES))
+    assert differences(engine) == []
 
 
 def test_the_newest_step_is_named():
@@ -109,8 +119,7 @@ def test_a_database_without_a_version_is_upgraded_and_keeps_every_row(
     assert (first.created, second.created, first.resumes, second.resumes) == (1.5, 2.5, 0, 0)
     assert store.metrics("dense-1", "epoch")["loss"].tolist() == [0.5, 0.25]
     assert store.metrics("dense-2", "step")["step"].tolist() == [10]
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    assert differences(engine) == []
 
     def create(request: str) -> str:
         return store.create(RunConfig(), source="wardrobe", fingerprint="0123", request=request).id
@@ -137,7 +146,7 @@ def test_an_upgrade_that_fails_changes_nothing(any_database: Settings, engine: s
 
 def test_a_newer_studios_database_is_refused(any_database: Settings, engine: sa.Engine):
     RunStore(any_database)
-    execute(engine, "UPDATE alembic_version SET version_num = '9999'")
+    execute(engine, f"UPDATE {migrations.VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(RunError, match=r"written by a newer studio \(its schema is 9999") as refusal:
         RunStore(any_database)
     assert "\n" not in str(refusal.value)
