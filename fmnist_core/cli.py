@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fmnist_core.analysis.naming import Answer
     from fmnist_core.data.dataset import Dataset
     from fmnist_core.runs import Run, RunStore
+    from fmnist_core.search.searches import Search
 
 STOP_SECONDS = 120.0
 """How long `runs stop` waits: a run looks at its flag several times a second, but not while it compiles."""
@@ -144,21 +145,32 @@ def data_download(as_json: Json = False) -> None:
 
 
 @command(app, "recipes")
-def list_recipes(as_json: Json = False) -> None:
+def list_recipes(
+    delete: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Delete a recipe of your own; for a day it can return.")
+    ] = None,
+    restore: Annotated[str | None, typer.Option(metavar="NAME", help="Bring a deleted one back.")] = None,
+    as_json: Json = False,
+) -> None:
     """List the recipes: configurations to start from, what was published of them, what they reach here."""
     from fmnist_core.analysis.results import measured_accuracies, measured_sentence
-    from fmnist_core.recipes import RECIPES
+    from fmnist_core.own_recipes import all_recipes, delete_recipe, restore_recipe
     from fmnist_core.shipped import open_store
 
     store = open_store(Settings.from_environment())
-    measured = {recipe.name: measured_accuracies(store, recipe.config) for recipe in RECIPES.values()}
+    if delete:
+        delete_recipe(store, delete)
+    if restore:
+        restore_recipe(store, restore)
+    recipes = all_recipes(store).values()
+    measured = {recipe.name: measured_accuracies(store, recipe.config) for recipe in recipes}
     document = [
         vars(recipe) | {"config": recipe.config.to_dict(), "measured_accuracies": measured[recipe.name]}
-        for recipe in RECIPES.values()
+        for recipe in recipes
     ]
     rows = (
         (recipe.name, recipe.summary, f"{recipe.claim} {measured_sentence(measured[recipe.name])}")
-        for recipe in RECIPES.values()
+        for recipe in recipes
     )
     show(as_json, document, terminal.table("Recipe", "What it is", "Published and measured", rows=rows))
 
@@ -179,15 +191,15 @@ def train(
 ) -> None:
     """Train a network. Ctrl-C asks it to stop; what it has learned until then is kept."""
     from fmnist_core.analysis.results import run_document
-    from fmnist_core.recipes import recipe
+    from fmnist_core.own_recipes import find_recipe
     from fmnist_core.repeats import repeat
     from fmnist_core.runs import RunState
     from fmnist_core.shipped import open_store
     from fmnist_core.training.engine import ensure_engine
 
     settings = Settings.from_environment()
-    config = recipe(recipe_name).config.with_values(_parse_assignments(assignments or []))
     store = open_store(settings)
+    config = find_recipe(store, recipe_name).config.with_values(_parse_assignments(assignments or []))
     data = _load_data(settings)
     # Sizes that this data set does not have are better known now than when the run's turn comes.
     data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
@@ -216,6 +228,92 @@ def train(
     document = run_document(store, run)
     status = INTERRUPTED if interrupted else int(run.state is not RunState.FINISHED)
     show(as_json, document, terminal.run_view(document), status)
+
+
+@command(app, "tune")
+def tune(
+    recipe_name: Annotated[
+        str | None,
+        typer.Option("--recipe", metavar="NAME", help="Where to start from: see `fmnist recipes`."),
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Trials to run.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Minutes after which no trial begins.")] = None,
+    sampler: Annotated[str, typer.Option(help="tpe, random, grid or quasi-random.")] = "tpe",
+    pruner: Annotated[str, typer.Option(help="halving, hyperband, median or none.")] = "halving",
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting of every trial."),
+    ] = None,
+    variations: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="FIELD=VALUES",
+            help="A setting to vary: LOW:HIGH, LOW:HIGH:log or a JSON list of choices. By default those that "
+            "matter most for this kind of network.",
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEARCH", help="Let a search go on; --trials and --minutes are added to its own."
+        ),
+    ] = None,
+    save_as: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep the best one as a recipe.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Search for better settings: every trial is a run. Ctrl-C stops the search; --resume lets it go on."""
+    from fmnist_core.own_recipes import find_recipe, save_recipe
+    from fmnist_core.search.searches import (
+        SearchState,
+        continue_search,
+        create_search,
+        plan_search,
+        stop_search,
+    )
+    from fmnist_core.search.space import parse_variations
+    from fmnist_core.search.trials import best_summary, best_trial, search_document, trials_of
+    from fmnist_core.shipped import open_store
+
+    if (recipe_name is None) is (resume is None):
+        raise typer.BadParameter("Give either --recipe or --resume.")
+    store = open_store(Settings.from_environment())
+    if resume:
+        search = continue_search(store, resume, trials=trials or 0, minutes=minutes or 0)
+    else:
+        config = find_recipe(store, recipe_name).config.with_values(_parse_assignments(assignments or []))
+        space = parse_variations(config, variations or [])
+        plan = plan_search(config, space, recipe=recipe_name, sampler=sampler, pruner=pruner)
+        data = _load_data(store.settings)
+        data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+        search = create_search(
+            store,
+            plan,
+            source=data.source,
+            fingerprint=data.fingerprint,
+            trials=trials,
+            minutes=minutes,
+        )
+    interrupted = False
+    try:
+        say(f"This is search {search.id}.")
+        search = _watch_search(store, search)
+    except KeyboardInterrupt:
+        interrupted = True
+        say(f"Stopping; `fmnist tune --resume {search.id}` goes on. With another Ctrl-C you need not wait.")
+        search = _watch_search(store, stop_search(store, search.id))
+    best = best_trial(trials_of(store, search))
+    document = search_document(store, search)
+    if save_as and best:
+        recipe = save_recipe(store, best.run, save_as, best_summary(search, best))
+        document["recipe"] = recipe.name
+        say(f"The best one is the recipe {recipe.name} now.")
+    if search.error:
+        say(search.error)
+    status = INTERRUPTED if interrupted else int(search.state is not SearchState.FINISHED or best is None)
+    show(as_json, document, terminal.search_view(document), status)
 
 
 @command(runs_commands, "list")
@@ -475,6 +573,24 @@ def _watch_repeats(store: "RunStore", group: "Sequence[Run]", as_json: bool) -> 
     }
     status = INTERRUPTED if interrupted else int(len(accuracies) < len(group))
     show(as_json, document, terminal.repeats_view(document), status)
+
+
+def _watch_search(store: "RunStore", search: "Search") -> "Search":
+    """Shows how a search gets on, and returns it when it is over."""
+    from fmnist_core.search.conductor import follow_search
+    from fmnist_core.search.trials import best_trial, trials_of
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=terminal.err) as bar:
+        task = bar.add_task(search.id, total=search.trials)
+        for latest in follow_search(store, search.id):
+            trials = trials_of(store, latest)
+            done = sum(trial.run.state.is_ended() for trial in trials)
+            best = best_trial(trials)
+            of_all = f" of {latest.trials}" if latest.trials else ""
+            leader = f", best {best.score:.4f} in trial {best.number}" if best else ""
+            bar.update(task, completed=done, description=f"{done}{of_all} trials{leader}")
+    return latest
 
 
 def _name_garment(path: Path, name_picture: "Callable[[np.ndarray], Answer]") -> dict[str, Any]:

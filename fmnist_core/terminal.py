@@ -120,6 +120,21 @@ def run_view(document: dict[str, Any]) -> RenderableType:
     return Group(facts, "", table(*columns, rows=epochs)) if epochs else facts
 
 
+def search_view(document: dict[str, Any]) -> RenderableType:
+    """A `search_document` for people: its trials, the best first, with what varies in them."""
+    trials = sorted(document["trials"], key=lambda trial: -(trial["score"] or 0))
+    fields = list(document["plan"]["space"])
+    rows = (
+        (trial["run_id"], trial["state"], trial["epochs"], trial["score"], *map(trial["params"].get, fields))
+        for trial in trials
+    )
+    names = (field.rpartition(".")[2] for field in fields)
+    return Group(
+        f"Search {document['search_id']} is {document['state']} after {document['seconds']:.0f} s\n",
+        table("run", "state", "epochs", "validation", *names, rows=rows),
+    )
+
+
 def evaluation_view(document: dict[str, Any]) -> RenderableType:
     """An `evaluation_document` for people: the metrics of each class, then the confusion matrix."""
     classes = [row["label"] for row in document["per_class"]]
