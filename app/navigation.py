@@ -20,6 +20,7 @@ def sections() -> dict[str, list[st.Page]]:
         "Look": [_page("explore", "Explore", "grid_view"), _page("quality", "Data quality", "rule")],
         "Learn": [
             _page("train", "Train", "model_training"),
+            _page("tune", "Tune", "tune"),
             _page("runs", "Runs", "table_rows"),
             _page("compare", "Compare", "compare_arrows"),
             _page("evaluate", "Evaluate", "fact_check"),

@@ -5,6 +5,7 @@ import gc
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +26,11 @@ from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
+from fmnist_core.own_recipes import all_recipes
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.search.conductor import ensure_conductor
+from fmnist_core.search.searches import Plan, Search, active_searches, create_search
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO, SKETCH, open_store
 from fmnist_core.training.engine import engine_status, ensure_engine
@@ -346,7 +350,7 @@ def usable_runs() -> list[Run]:
 
 @st.cache_resource(show_spinner=False)
 def caretaker() -> threading.Thread:
-    """Brings the engine back while runs need it, whether or not a page is open."""
+    """Brings engine and conductor back while runs and searches need them, whether or not a page is open."""
     thread = threading.Thread(target=_care, args=(store(),), name="caretaker", daemon=True)
     thread.start()
     return thread
@@ -358,6 +362,8 @@ def _care(runs: RunStore) -> None:
         try:
             if runs.runs(RunState.QUEUED, RunState.RUNNING, limit=1):
                 ensure_engine(runs.settings)
+            if active_searches(runs):
+                ensure_conductor(runs.settings)
         except (FmnistError, SQLAlchemyError):
             log.exception("The engine could not be looked after; the next try comes soon")
 
@@ -368,6 +374,44 @@ def engine_state() -> str:
     caretaker()
     ensure_engine(settings())
     return engine_status(settings()).state
+
+
+def recipes() -> Mapping[str, Recipe]:
+    """Every recipe by its name, one's own among them."""
+    return all_recipes(store())
+
+
+def start_search(plan: Plan, name: str, trials: int | None, minutes: float | None) -> Search:
+    """Begins a search, once for a double click, and makes it the one that is looked at.
+
+    Raises:
+        ConfigError: when the data set has fewer images than the configuration asks for.
+        SearchError: when the budget is not allowed, or the search cannot be conducted; it waits all the same.
+    """
+    data, settings = dataset(), plan.config.data
+    data.split(settings.train_size, settings.validation_size, settings.leave_out)
+    search = create_search(
+        store(),
+        plan,
+        source=data.source,
+        fingerprint=data.fingerprint,
+        trials=trials,
+        minutes=minutes,
+        name=name,
+        request=state.wish(f"{plan.model_dump_json()} {name} {trials} {minutes}"),
+    )
+    state.select_study(search.id)
+    ensure_conductor(store().settings)
+    return search
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def importances(search_id: str, finished: int) -> dict[str, float]:
+    """How much each setting of a search matters, by what `finished` trials have come to."""
+    # Optuna takes 0.4 s to import.
+    from fmnist_core.search.optimizer import Optimizer
+
+    return Optimizer(store(), search_id).importances()
 
 
 def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:

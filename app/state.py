@@ -38,6 +38,10 @@ COMPARED_LOOK, AGAINST = "view", "against"
 CURVES_BY, CURVES_OF = "by", "curves"
 """Query parameters and widget keys of what compared curves run over, and of which curves there are."""
 
+
+RECIPE = "recipe"
+"""Query parameter and widget key of the recipe that a run starts from: its title, as Streamlit has it."""
+
 PICKED_RUN = "picked_run"
 """Widget key of the choice of a run."""
 
@@ -71,6 +75,12 @@ SAMPLE = "sample"
 KIND, STRENGTH = "change", "strength"
 """Query parameters of how the test images are changed, and how much: the number of the strength; the first is
 a widget key too."""
+
+STUDY, TRIAL = "study", "trial"
+"""Query parameters of the search that is looked at, and of the number of its trial that is."""
+
+DELETED_RECIPE = "deleted_recipe"
+"""Session key of the recipe of one's own that was deleted last."""
 
 BESIDE = "beside"
 """Query parameter and widget key of the run that another one is compared with."""
@@ -148,6 +158,31 @@ def choose_runs(ids: Iterable[str]) -> None:
         st.query_params[RUNS] = names
     else:
         st.query_params.pop(RUNS, None)
+
+
+def selected_study() -> str | None:
+    """The search that the address names."""
+    return st.query_params.get(STUDY)
+
+
+def select_study(search_id: str | None) -> None:
+    """Makes a search the one that is looked at, or none."""
+    st.query_params.pop(TRIAL, None)
+    if search_id is None:
+        st.query_params.pop(STUDY, None)
+    else:
+        st.query_params[STUDY] = search_id
+
+
+def selected_trial() -> int | None:
+    """The number of the trial that the address names, if any."""
+    number = st.query_params.get(TRIAL, "")
+    return int(number) if number.isdecimal() and len(number) < 9 else None
+
+
+def select_trial(number: int) -> None:
+    """Makes the trial of this number the one that is looked at."""
+    st.query_params[TRIAL] = str(number)
 
 
 def class_option(label: int) -> str:

@@ -10,7 +10,8 @@ import streamlit as st
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel
 
-from app import resources
+from app import resources, state
+from app.components.live_run import plain
 from fmnist_core.analysis.results import measured_accuracies, measured_sentence
 from fmnist_core.config import (
     Augmentation,
@@ -24,6 +25,7 @@ from fmnist_core.config import (
     TrainingConfig,
 )
 from fmnist_core.errors import ConfigError
+from fmnist_core.own_recipes import delete_recipe, restore_recipe
 from fmnist_core.recipes import RECIPES, Recipe
 from fmnist_core.runs import Run
 
@@ -54,19 +56,24 @@ def render_config_form(like: Run | None = None) -> tuple[Recipe, RunConfig | Non
 
 
 def _recipe() -> Recipe:
-    recipe = RECIPES[
+    recipes = resources.recipes()
+    recipe = recipes[
         st.selectbox(
             "Recipe",
-            list(RECIPES),
-            format_func=lambda name: RECIPES[name].title,
+            list(recipes),
+            format_func=lambda name: recipes[name].title,
             help="A prepared configuration to start from. Change anything below.",
             bind="query-params",
-            key="recipe",
+            key=state.RECIPE,
         )
     ]
-    st.caption(recipe.summary)
+    st.caption(plain(recipe.summary))
     measured = measured_sentence(measured_accuracies(resources.store(), recipe.config))
-    st.caption(f"Published: {recipe.claim} **{measured}**")
+    if recipe.name in RECIPES:
+        st.caption(f"Published: {recipe.claim} **{measured}**")
+    else:
+        st.caption(f"**{measured}**")
+    _render_deletion(recipe)
     return recipe
 
 
@@ -85,6 +92,36 @@ def _settings(recipe: Recipe) -> RunConfig | None:
     except ConfigError as error:
         st.error(str(error), icon=":material/tune:")
         return None
+
+
+def _render_deletion(recipe: Recipe) -> None:
+    """Deletes a recipe of one's own, and brings the one that was deleted last back."""
+
+    def delete() -> None:
+        delete_recipe(resources.store(), recipe.name)
+        st.session_state[state.DELETED_RECIPE] = recipe.name
+        st.session_state[state.RECIPE] = next(iter(RECIPES))
+
+    def restore() -> None:
+        restored = restore_recipe(resources.store(), st.session_state.pop(state.DELETED_RECIPE))
+        st.session_state[state.RECIPE] = restored.name
+
+    if recipe.name not in RECIPES:
+        st.button(
+            "Delete this recipe",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=delete,
+            help="Deletes this recipe of your own; right afterwards you can undo it.",
+        )
+    if deleted := st.session_state.get(state.DELETED_RECIPE):
+        st.button(
+            f"Undo: bring {plain(deleted)} back",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=restore,
+            help="The recipe that you deleted is kept for a day.",
+        )
 
 
 def _network(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def render_badge(state: RunState) -> None:
 
 def plain(name: str) -> str:
     """A name that somebody chose, shown letter by letter where Streamlit reads Markdown."""
-    return re.sub(r"([!-/:-@[-`{-~])", r"\\\1", name)
+    # Markdown takes a backslash away before the punctuation of ASCII only.
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
 
 
 def _render(run_id: str, live: bool, begun: bool) -> None:

@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from app import navigation
+from app import navigation, resources
+from app.components.live_run import plain
 from app.state import RUN
-from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import Run
 
 
 def render_run_line(run: Run) -> None:
     """Shows data set, recipe, network, epochs and main settings of a run that left a model, and leads to
     its curves."""
-    training = run.config.training
+    training, recipes = run.config.training, resources.recipes()
     parts = [
         "Fashion-MNIST"
         if run.source == "fashion-mnist"
         else ":material/brush: trained and tested on the drawn wardrobe, not on Fashion-MNIST",
-        f"recipe {RECIPES[run.recipe].title}" if run.recipe in RECIPES else "own configuration",
+        f"recipe {plain(recipes[run.recipe].title)}" if run.recipe in recipes else "own configuration",
         f"{run.config.model.kind} network, {run.result['parameters']:,} parameters",
         f"{run.result['epochs']} of {training.epochs} epochs",
         f"{training.optimizer}, learning rate {training.learning_rate:g}, batches of {training.batch_size}",

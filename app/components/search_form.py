@@ -1,0 +1,220 @@
+"""Setting up a search: where it starts, what varies and how far, how it chooses, and where it ends."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import resources
+from app.charts_search import NAMES, setting_text
+from app.components.live_run import plain
+from fmnist_core.config import TRAIN_IMAGES, RunConfig
+from fmnist_core.errors import ConfigError, FmnistError
+from fmnist_core.search.searches import MOST_MINUTES, MOST_TRIALS, PRUNERS, SAMPLERS, Plan, plan_search
+from fmnist_core.search.space import (
+    GRID_POINTS,
+    Axis,
+    Choice,
+    Range,
+    grid_size,
+    label,
+    prepared_space,
+    settings_that_vary,
+)
+
+FIRST_EPOCHS = 5
+
+
+def render_search_form() -> None:
+    """Shows the form; its button begins the search and leads to it."""
+    start, vary = st.columns([2, 3], gap="large")
+    try:
+        with start, st.container(border=True):
+            recipe, config = _start()
+            sampler, pruner = _way()
+        with vary:
+            with st.container(border=True):
+                space = _space(recipe, config)
+            plan = plan_search(config, space, recipe=recipe, sampler=sampler, pruner=pruner)
+    except ConfigError as error:
+        plan = None
+        vary.error(str(error), icon=":material/tune:")
+    with vary, st.container(border=True):
+        if plan and plan.sampler == "grid":
+            st.caption(
+                f"The grid has **{grid_size(plan.space):,} combinations**: every choice, and {GRID_POINTS} "
+                "values of each range."
+            )
+        _render_start(plan, *_budget())
+
+
+def _start() -> tuple[str, RunConfig]:
+    recipes = resources.recipes()
+    st.subheader("Start from", anchor=False)
+    name = st.selectbox(
+        "Recipe",
+        list(recipes),
+        format_func=lambda name: recipes[name].title,
+        key="tune_recipe",
+        help="What every trial has in common; the settings that vary take its place.",
+    )
+    st.caption(plain(recipes[name].summary))
+    config = recipes[name].config
+    left, right = st.columns(2)
+    epochs = left.number_input(
+        "Epochs of a trial",
+        1,
+        1000,
+        min(config.training.epochs, FIRST_EPOCHS),
+        key=f"tune:{name}:epochs",
+        help="How long each trial learns, unless it is cut short; few epochs find what is worth many.",
+    )
+    images = right.number_input(
+        "Training images",
+        1,
+        TRAIN_IMAGES,
+        config.data.train_size,
+        step=1000,
+        placeholder="all",
+        key=f"tune:{name}:train_size",
+        help="Fewer images make quicker trials; empty means all that the recipe uses.",
+    )
+    return name, config.with_values({"training.epochs": epochs, "data.train_size": images})
+
+
+def _way() -> tuple[str, str]:
+    st.subheader("Search", anchor=False)
+    sampler = st.selectbox(
+        "What to try next",
+        list(SAMPLERS),
+        format_func=NAMES.__getitem__,
+        key="tune_sampler",
+        help=" ".join(f"**{NAMES[name]}**: {words}\n\n" for name, words in SAMPLERS.items()),
+    )
+    st.caption(SAMPLERS[sampler])
+    pruner = st.selectbox(
+        "Cut short",
+        list(PRUNERS),
+        format_func=NAMES.__getitem__,
+        key="tune_pruner",
+        help=" ".join(f"**{NAMES[name]}**: {words}\n\n" for name, words in PRUNERS.items()),
+    )
+    st.caption(PRUNERS[pruner])
+    return sampler, pruner
+
+
+def _budget() -> tuple[int | None, float | None]:
+    left, right = st.columns(2)
+    trials = left.number_input(
+        "Trials",
+        1,
+        MOST_TRIALS,
+        30,
+        placeholder="no limit",
+        key="tune_trials",
+        help="The search ends after so many trials; empty means that only the time counts.",
+    )
+    minutes = right.number_input(
+        "Minutes",
+        1,
+        MOST_MINUTES,
+        None,
+        placeholder="no limit",
+        key="tune_minutes",
+        help="No trial begins after so many minutes; empty means that only the trials count.",
+    )
+    return trials, minutes
+
+
+def _space(recipe: str, config: RunConfig) -> dict[str, Axis]:
+    offered = settings_that_vary(config.model.kind)
+    st.subheader("What varies", anchor=False)
+    fields = st.multiselect(
+        "Settings to vary",
+        list(offered),
+        list(prepared_space(config.model.kind)),
+        format_func=label,
+        key=f"tune:{recipe}:fields",
+        help=f"Those that usually matter most for a {config.model.kind} network are chosen already.",
+    )
+    return {field: _axis(f"tune:{recipe}:{field}", field, offered[field]) for field in fields}
+
+
+def _axis(key: str, field: str, axis: Axis) -> Axis:
+    if isinstance(axis, Range):
+        return _range(key, field, axis)
+    if isinstance(axis.values[0], list):
+        return _lists(key, field, axis)
+    chosen = st.pills(
+        label(field),
+        axis.values,
+        selection_mode="multi",
+        default=axis.values,
+        format_func=setting_text,
+        key=key,
+        help="The values that are tried; a click takes one out or in.",
+    )
+    return Choice(values=tuple(chosen))
+
+
+def _range(key: str, field: str, axis: Range) -> Range:
+    low, high, log = st.columns([2, 2, 1], vertical_alignment="bottom")
+    kind: Any = int if axis.whole else float
+    options: dict[str, Any] = {} if axis.whole else {"format": "%.5g", "step": axis.high / 100}
+    return Range(
+        low=low.number_input(
+            f"{label(field)} from",
+            value=kind(axis.low),
+            key=f"{key}:low",
+            help="The smallest value that is tried.",
+            **options,
+        ),
+        high=high.number_input(
+            "to",
+            value=kind(axis.high),
+            key=f"{key}:high",
+            help=f"The largest value of {label(field).lower()} that is tried.",
+            **options,
+        ),
+        log=log.toggle(
+            "log",
+            axis.log,
+            key=f"{key}:log",
+            help="Tries small values as often as large ones: from 0.001 to 0.01 as much as from 0.01 to 0.1.",
+        ),
+        whole=axis.whole,
+    )
+
+
+def _lists(key: str, field: str, axis: Choice) -> Choice:
+    text = st.text_input(
+        f"{label(field)} to choose from",
+        "; ".join(", ".join(map(str, value)) for value in axis.values),
+        key=key,
+        help="One list of numbers per layer plan, first layer to last, with semicolons between the plans.",
+    )
+    try:
+        return Choice(
+            values=tuple([int(part) for part in plan.replace(",", " ").split()] for plan in text.split(";"))
+        )
+    except ValueError:
+        raise ConfigError(f"{label(field)}: write plans like 64; 128; 256, 128, not {text!r}.") from None
+
+
+def _render_start(plan: Plan | None, trials: int | None, minutes: float | None) -> None:
+    name = st.text_input(
+        "Name", placeholder="optional", max_chars=80, key="tune_name", help="What to call it."
+    )
+    if st.button(
+        "Start the search",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=plan is None,
+        help="Every trial is a run on the engine: you may leave this page, the search goes on.",
+    ):
+        try:
+            resources.start_search(plan, name, trials, minutes)
+        except FmnistError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.rerun()

@@ -1,0 +1,56 @@
+"""Search for better settings: every trial is an ordinary run on the engine."""
+
+import streamlit as st
+
+from app import resources, state
+from app.components.live_run import plain
+from app.components.search_form import render_search_form
+from app.components.search_view import render_search, render_search_badge
+from app.components.trial_view import search_line
+from fmnist_core.search.searches import Search, all_searches
+
+SHOWN = 12
+
+
+def render_list(searches: list[Search]) -> None:
+    """The searches there are, newest first; each opens on a click."""
+    with st.container(border=True):
+        st.subheader("Searches", anchor=False)
+        for search in searches[:SHOWN]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(
+                    plain(search_line(search)),
+                    key=f"open_{search.id}",
+                    type="tertiary",
+                    icon=":material/search:",
+                    on_click=state.select_study,
+                    args=(search.id,),
+                    help="Shows this search.",
+                )
+                render_search_badge(search.state)
+
+
+st.title("Tune", anchor=False)
+searches = all_searches(resources.store())
+known = {search.id for search in searches}
+asked = state.selected_study()
+if asked in known:
+    st.button(
+        "All searches, and a new one",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=state.select_study,
+        args=(None,),
+        help="Leaves this search as it is: it goes on.",
+    )
+    render_search(asked)
+else:
+    if asked:
+        st.warning(f"There is no search {asked!r} here (any more).", icon=":material/search_off:")
+    st.markdown(
+        "**Which settings are best?** A search trains many networks that differ in a few settings, learns "
+        "from each what to try next, and gives up early on those that fall behind."
+    )
+    if searches:
+        render_list(searches)
+    render_search_form()
