@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos import processes_in
 from waiting import wait_for
 
 from fmnist_core.settings import Settings
@@ -74,6 +75,10 @@ def running(home: Path, data_dir: Path | None) -> Iterator[Studio]:
         studio.server.wait(20)
         # An engine that has only just begun cannot be named yet.
         wait_for(lambda: engine_status(settings) != EngineStatus("starting"), 60)
+        # A conductor would bring the engine back.
+        for process in processes_in(home):
+            if process.cmdline()[-1:] == ["fmnist_core.search.conductor"]:
+                process.kill()
         stop_engine(settings)
 
 
