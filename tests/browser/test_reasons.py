@@ -13,6 +13,8 @@ def test_a_mistake_leads_to_what_is_like_it_and_to_its_reasons(page: Page) -> No
     page.set_default_timeout(90_000)
     go(page, "Evaluate")
     page.get_by_text("Mistakes", exact=True).click()
+    page.get_by_text("the most confident first").wait_for()
+    settled(page)
     page.locator(".st-key-look_view .gallery button").first.click()
     dialog = page.get_by_role("dialog")
     place = re.search(r"x_test\[(\d+)\]", dialog.locator("code").first.inner_text())[1]
