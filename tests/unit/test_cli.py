@@ -124,6 +124,8 @@ def test_the_version_is_told(fmnist: Fmnist) -> None:
         ["train"],
         ["classify"],
         ["train", "--recipe", "dense-100", "--set", "training.epochs"],
+        ["train", "--recipe", "dense-100", "--seeds", "21"],
+        ["compare"],
         ["app", "--port", "0"],
     ],
 )
@@ -175,6 +177,9 @@ def test_a_setting_without_a_value_is_wrong_usage(text: str) -> None:
         ["runs", "stop", "nobody"],
         ["runs", "delete", ""],
         ["evaluate", "latest"],
+        ["compare", "studio-photo"],
+        ["compare", "studio-photo", "nobody"],
+        ["compare", "studio-photo", "nobody-seeds"],
         ["classify", "shoe.png", "--run", "nobody"],
         ["train", "--recipe", "nobody"],
         ["train", "--recipe", "cnn", "--set", "training.epochs=0"],
@@ -312,6 +317,37 @@ def test_a_trained_run_is_shown_as_training_printed_it(home: Settings, trained: 
     run_id = trained.document["run_id"]
     assert fmnist("runs", "show", run_id, "--json").document == trained.document
     assert f"{trained.document['test']['accuracy']:.4f}" in fmnist("runs", "show", run_id).stdout
+
+
+def test_repeats_over_seeds_have_mean_and_spread_and_are_compared(home: Settings, trained: Answer) -> None:
+    process = start(home, "train", *SMALL, "--set", "training.epochs=1", "--seeds", "2", "--json")
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    document = json.loads(stdout)
+    accuracies = [run["test"]["accuracy"] for run in document["runs"]]
+    assert [run["config"]["training"]["seed"] for run in document["runs"]] == [0, 1]
+    assert document["over_seeds"] == {
+        "count": 2,
+        "mean": pytest.approx(np.mean(accuracies)),
+        "deviation": pytest.approx(np.std(accuracies, ddof=1)),
+    }
+    names = trained.document["run_id"], document["group_id"]
+    compared = fmnist_in(home)("compare", *names, "--json").document
+    assert [entry["id"] for entry in compared["entries"]] == list(names)
+    assert compared["differences"]["training.epochs"] == ["2", "1"]
+    (found,) = compared["against_the_first"]
+    assert found["difference"] == pytest.approx(accuracies[0] - trained.document["test"]["accuracy"])
+    assert found["seeds"]["counts"] == [1, 2]
+    table = fmnist_in(home)("compare", *names).stdout
+    assert "McNemar" in table
+    assert "training.epochs" in table
+
+
+def test_runs_on_other_images_are_compared_by_their_settings_alone(home: Settings, trained: Answer) -> None:
+    compared = fmnist_in(home)("compare", trained.document["run_id"], "studio-photo", "--json").document
+    assert "different test images" in compared["not_comparable"]
+    assert compared["against_the_first"] == []
+    assert compared["differences"]["model.kind"] == ["dense", "residual"]
 
 
 def test_evaluation_agrees_with_what_training_measured(home: Settings, trained: Answer) -> None:
