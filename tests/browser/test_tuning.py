@@ -71,7 +71,10 @@ def test_a_search_outlives_what_conducts_it_and_leaves_a_recipe(studio: Studio, 
     psutil.Process(engine_status(studio.settings).pid).kill()
     done = finished(store)
     wait_for(lambda: finished(store) > done, SECONDS)
-    conductor(studio).kill()
+    conducting = conductor(studio)
+    conducting.kill()
+    conducting.wait()
+    conductor(studio)  # The web server brings another; only then may it die itself.
     done = finished(store)
     wait_for(lambda: finished(store) > done, SECONDS)
     studio.server.kill()
