@@ -39,3 +39,7 @@ class SearchError(FmnistError):
 
 class JobError(FmnistError):
     """A job cannot be started, or has left no result."""
+
+
+class ExportError(FmnistError):
+    """A run cannot be taken home, or a bundle cannot be brought in."""

@@ -110,6 +110,11 @@ class Run:
         return "test" in self.result
 
     @property
+    def is_imported(self) -> bool:
+        """Whether it was trained in another studio."""
+        return "imported" in self.result
+
+    @property
     def is_shipped(self) -> bool:
         """Whether it came with the studio."""
         return self.sequence < 0
@@ -274,21 +279,26 @@ class RunStore:
     def adopt(
         self,
         run_id: str,
-        sequence: int,
+        sequence: int | None = None,
         *,
         name: str,
-        recipe: str,
+        recipe: str | None,
         config: RunConfig,
         source: str,
         fingerprint: str,
         result: dict[str, Any],
         created: float,
         metrics: Mapping[str, Sequence[dict[str, float]]],
+        state: RunState = RunState.FINISHED,
+        note: str = "",
+        tags: Sequence[str] = (),
     ) -> Run:
-        """Takes in a finished run that came with the studio, in the place of an earlier one of its name.
+        """Takes in a run that has ended elsewhere, in the place of an earlier one of its id.
 
         Args:
-            run_id, sequence, name, recipe, config, source, fingerprint, result, created: As in `Run`.
+            run_id, name, recipe, config, source, fingerprint, result, created, state, note, tags: As in
+                `Run`.
+            sequence: Its place among those that came with the studio; by default it is the newest run.
             metrics: What it reported, by kind as in `report`, values by `METRIC_COLUMNS`.
         """
         values = {
@@ -299,18 +309,21 @@ class RunStore:
             "config": config.to_json(),
             "source": source,
             "fingerprint": fingerprint,
-            "state": RunState.FINISHED,
+            "state": state,
             "result": json.dumps(result),
             "created": created,
             "started": created,
             "ended": created + result["seconds"],
-        }
+            "note": note,
+            "tags": json.dumps(list(tags), ensure_ascii=False),
+        } | ({} if sequence is None else {"sequence": sequence})
         rows = [{"run": run_id, "kind": kind} | row for kind, reports in metrics.items() for row in reports]
         with self._states.begin() as connection:
             connection.execute(_metrics.delete().where(_metrics.c.run == run_id))
             connection.execute(_runs.delete().where(_runs.c.id == run_id))
             connection.execute(_runs.insert().values(values))
-            connection.execute(_metrics.insert(), rows)
+            if rows:
+                connection.execute(_metrics.insert(), rows)
         return self.get(run_id)
 
     def get(self, run_id: str) -> Run:

@@ -38,6 +38,7 @@ COMPUTE = (
     "analysis/explain.py",
     "export/portable.py",
     "export/keras_source.py",
+    "export/notebook.py",
 )
 """The modules of the core that may import TensorFlow and Keras at the top."""
 
@@ -55,6 +56,8 @@ LIGHT = (
     "own_recipes",
     "search.conductor",
     "search.trials",
+    "export.formats",
+    "export.bring_in",
 )
 """What a page that shows pictures and curves needs."""
 

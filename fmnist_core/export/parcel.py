@@ -1,0 +1,259 @@
+"""A bundle that somebody else may have made, read with suspicion.
+
+Nothing is unpacked to a path, and nothing that could run code is opened.
+"""
+
+import hashlib
+import stat
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import ConfigError, ExportError
+from fmnist_core.export.bundle import ANSWERS, MANIFEST, RUN, TRAVELLING, VERSION, WEIGHTS
+from fmnist_core.models.outline import outline, total_parameters
+from fmnist_core.runs import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
+
+LARGEST_BUNDLE = 500_000_000
+LARGEST_FILES = {MANIFEST: 1_000_000, RUN: 50_000_000, ANSWERS: 20_000_000, WEIGHTS: 400_000_000}
+"""Bytes of what is read, unpacked."""
+
+MOST_ENTRIES = 100
+LARGEST_TABLE = 100_000
+"""Bytes of a zip's table of contents."""
+
+END = struct.Struct("<4sHHHHIIH")
+"""The record at the end of a zip (APPNOTE.TXT, 4.3.16)."""
+
+MOST_REPORTS = 20_000
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What reading a zip raises when its bytes are wrong, encrypted, or packed in a way of its own."""
+
+Text = Annotated[str, StringConstraints(max_length=200)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+
+class _Entry(_Strict):
+    size: int = Field(ge=0)
+    sha256: str
+
+
+class _Manifest(_Strict):
+    bundle: int
+    files: dict[str, _Entry]
+
+
+class _Row(_Strict):
+    """A report, by `METRIC_COLUMNS`."""
+
+    step: int = Field(ge=0, lt=2**31)
+    epoch: float = Field(ge=0)
+    loss: float
+    accuracy: float = Field(ge=0, le=1)
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    images_per_second: float
+    seconds: float
+
+
+class _Metrics(_Strict):
+    epoch: list[_Row] = Field(max_length=MOST_REPORTS)
+    step: list[_Row] = Field(max_length=MOST_REPORTS)
+
+
+class _Test(_Strict):
+    accuracy: float = Field(ge=0, le=1)
+    loss: float = Field(ge=0)
+
+
+class _Check(_Strict):
+    structure: bool
+    parameters: bool
+    weights: bool
+    predictions: bool
+    largest_difference: float
+
+
+class _Result(_Strict):
+    test: _Test
+    epochs: int = Field(ge=0, le=1000)
+    seconds: float = Field(ge=0, le=1e9)
+    parameters: int = Field(ge=0)
+    plan: Annotated[
+        str,
+        StringConstraints(pattern=r"^(CPU|GPU), [A-Za-z0-9 ]+, (float32|mixed_bfloat16)$", max_length=200),
+    ]
+    temperature: float = Field(1.0, gt=0, le=1000)
+    check: _Check
+    versions: dict[Text, Text] = Field({}, max_length=20)
+
+
+class Described(_Strict):
+    """What `bundle.described` has written."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,56}$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    recipe: Annotated[str, StringConstraints(max_length=64)] | None
+    config: dict[str, Any]
+    source: Literal["fashion-mnist", "wardrobe"]
+    fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{1,64}$")]
+    state: Literal["finished", "stopped"]
+    result: _Result
+    created: float = Field(ge=0, le=1e11)
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE)]
+    tags: list[Annotated[str, StringConstraints(max_length=LONGEST_TAG)]] = Field(max_length=MOST_TAGS)
+    metrics: _Metrics
+
+
+@dataclass(frozen=True, eq=False)
+class Parcel:
+    """What was read from a bundle: all of it checked but for the weights, which the network will judge."""
+
+    described: Described
+    config: RunConfig
+    answers: dict[str, np.ndarray]
+    weights: dict[str, np.ndarray]
+
+
+def read_bundle(path: Path) -> Parcel:
+    """Reads a bundle without trusting it.
+
+    Raises:
+        ExportError: saying in one sentence what is wrong with it.
+    """
+    try:
+        _check_size(path)
+        with zipfile.ZipFile(path) as archive:
+            _check_entries(archive.infolist())
+            entries = _validated(_Manifest, _read(archive, MANIFEST), MANIFEST)
+            if entries.bundle != VERSION:
+                raise ExportError(
+                    f"The bundle is of version {entries.bundle}, and this studio reads {VERSION}: update the "
+                    "older of the two studios."
+                )
+            contents = {name: _read(archive, name) for name in TRAVELLING}
+    except OSError as error:
+        raise ExportError(
+            f"The bundle cannot be read ({error.strerror or error}): check its name."
+        ) from error
+    except DAMAGED as error:
+        raise ExportError("This is not a bundle, or it is damaged: export it again.") from error
+    for name, content in contents.items():
+        _check_hash(name, content, entries.files.get(name))
+    described = _validated(Described, contents[RUN], RUN)
+    try:
+        config = RunConfig.parse(described.config)
+    except ConfigError as error:
+        raise ExportError(f"The bundle's configuration is not allowed: {error}") from error
+    answers, weights = _arrays(contents[ANSWERS], ANSWERS), _arrays(contents[WEIGHTS], WEIGHTS)
+    _check_answers(answers)
+    # Before the network is built: one that is larger than its weights is never made.
+    count = total_parameters(outline(config))
+    if sum(array.size for array in weights.values()) != count or described.result.parameters != count:
+        raise ExportError("The bundle's weights do not fit its configuration: export it again.")
+    return Parcel(described, config, answers, weights)
+
+
+def _check_size(path: Path) -> None:
+    """Refuses what is too large to be looked into, its table of contents included."""
+    size = path.stat().st_size
+    if size > LARGEST_BUNDLE:
+        raise ExportError(f"The bundle has more than {LARGEST_BUNDLE // 1_000_000} MB: it is not of a run.")
+    with path.open("rb") as file:
+        file.seek(max(0, size - END.size))
+        record = file.read()
+    # Without a comment, the end of a zip is a record of 22 bytes; studios write no other.
+    if len(record) < END.size or not record.startswith(b"PK\5\6"):
+        raise ExportError("This is not a bundle, or it is damaged: export it again.")
+    *_, entries, table, _, _ = END.unpack(record)
+    if entries > MOST_ENTRIES or table > LARGEST_TABLE:
+        raise ExportError("The bundle holds too many files: it is not of a run.")
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    if len(names) > MOST_ENTRIES or len(set(names)) < len(names):
+        raise ExportError("The bundle names a file twice, or too many of them: export it again.")
+    for entry in entries:
+        parts = entry.filename.replace("\\", "/").split("/")
+        if ".." in parts or "" in parts or ":" in entry.filename or stat.S_ISLNK(entry.external_attr >> 16):
+            raise ExportError(
+                "The bundle holds a link, or a file that would lie outside of it: it is not used."
+            )
+    if missing := {MANIFEST, *TRAVELLING} - set(names):
+        raise ExportError(
+            f"The bundle lacks {', '.join(sorted(missing))}: it is no bundle of a run, or damaged."
+        )
+    for entry in entries:
+        largest = LARGEST_FILES.get(entry.filename)
+        if largest and entry.file_size > largest:
+            raise ExportError(f"{entry.filename} in the bundle is larger than any run's: it is not used.")
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    """At most as many bytes as are allowed, whatever the archive declares."""
+    with archive.open(name) as file:
+        content = file.read(LARGEST_FILES[name] + 1)
+    if len(content) > LARGEST_FILES[name]:
+        raise ExportError(f"{name} in the bundle is larger than any run's: it is not used.")
+    return content
+
+
+def _check_hash(name: str, content: bytes, entry: _Entry | None) -> None:
+    if entry is None or (entry.size, entry.sha256) != (len(content), hashlib.sha256(content).hexdigest()):
+        raise ExportError(f"{name} in the bundle is not what its manifest says: it was damaged or changed.")
+
+
+def _validated(kind: type[Any], content: bytes, name: str) -> Any:
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ExportError(
+            f"{name} in the bundle is not as a studio writes it ({place[:100] or 'JSON'}: {first['msg']})."
+        ) from error
+
+
+def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
+    try:
+        arrays = load(content)
+    except (SafetensorError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
+        raise ExportError(f"{name} in the bundle is damaged: export it again.") from error
+    if any(array.dtype != np.float32 or not np.isfinite(array).all() for array in arrays.values()):
+        raise ExportError(f"{name} in the bundle holds something that is no number: it is not used.")
+    return arrays
+
+
+def _check_answers(answers: dict[str, np.ndarray]) -> None:
+    if set(answers) != {"test", "validation"}:
+        raise ExportError(f"{ANSWERS} in the bundle lacks the answers of a run: export it again.")
+    for array in answers.values():
+        is_right_shape = array.ndim == 2 and array.shape[1] == 10
+        if not is_right_shape or (array < 0).any() or np.abs(array.sum(axis=1) - 1).max(initial=0) > 1e-3:
+            raise ExportError(
+                f"{ANSWERS} in the bundle holds no probabilities of ten classes: it is not used."
+            )
+    if not len(answers["test"]):
+        raise ExportError(f"{ANSWERS} in the bundle lacks the answers of a run: export it again.")

@@ -1,0 +1,441 @@
+"""Bundles: runs travel whole, and whatever else is handed in gives one sentence."""
+
+import hashlib
+import io
+import json
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from safetensors.numpy import load, save
+
+from fmnist_core.analysis.results import evaluate_run, run_predictor
+from fmnist_core.analysis.results import test_probabilities as answers_of
+from fmnist_core.config import (
+    ConvolutionalNetwork,
+    DataConfig,
+    DenseNetwork,
+    RecurrentNetwork,
+    ResidualNetwork,
+    RunConfig,
+    TrainingConfig,
+)
+from fmnist_core.data.dataset import load_source
+from fmnist_core.errors import ExportError, FmnistError
+from fmnist_core.export import parcel
+from fmnist_core.export.bring_in import bring_in, bring_in_upload, incoming_folder
+from fmnist_core.export.bundle import bundle, manifest
+from fmnist_core.export.material import Material
+from fmnist_core.export.parcel import read_bundle
+from fmnist_core.runs import METRIC_COLUMNS, RunState, RunStore
+from fmnist_core.settings import Settings
+from fmnist_core.shipped import PHOTO, open_store
+from fmnist_core.training.worker import execute
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Files(dict[str, bytes]):
+    """Contents by name, of which a failing test shows the names alone."""
+
+    def __repr__(self) -> str:
+        return str(list(self))
+
+
+NETWORKS = {
+    "dense": DenseNetwork(widths=(8,), batch_normalization=True, dropout=0.2),
+    "convolutional": ConvolutionalNetwork(filters=(4,), dense_width=8),
+    "lstm": RecurrentNetwork(units=(4, 4)),
+    "gru": RecurrentNetwork(cell="gru", units=(4,), dropout=0.1),
+    "residual": ResidualNetwork(filters=(4, 4)),
+}
+
+
+def quiet(share: float, words: str) -> None:
+    """Nobody looks on."""
+
+
+@pytest.fixture(scope="module")
+def home(new_home: Callable[[], Settings]) -> Settings:
+    return new_home()
+
+
+def trained(home: Settings, kind: str) -> Material:
+    store, data = RunStore(home), load_source(home, "wardrobe")
+    config = RunConfig(
+        data=DataConfig(train_size=600, validation_size=100),
+        model=NETWORKS[kind],
+        training=TrainingConfig(epochs=1, batch_size=50),
+    )
+    run = store.create(config, source=data.source, fingerprint=data.fingerprint, name="A *traveller*")
+    execute(run.id, home)
+    return Material(store, store.annotate(run.id, note="Seen much.", tags=["mine"]))
+
+
+@pytest.fixture(scope="module")
+def material(home: Settings) -> Material:
+    return trained(home, "dense")
+
+
+@pytest.fixture(scope="module")
+def packed(material: Material) -> bytes:
+    return bundle(material, quiet)
+
+
+@pytest.fixture(scope="module")
+def files(packed: bytes) -> Files:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        return Files({name: archive.read(name) for name in archive.namelist()})
+
+
+TRAVELLING = ("run.json", "answers.safetensors", "weights.safetensors")
+
+
+def zipped(files: Files, honest: bool = True) -> bytes:
+    """A bundle of these files; an honest one has their hashes."""
+    content = {name: data for name, data in files.items() if name != "manifest.json"}
+    if honest:
+        files = content | {"manifest.json": json.dumps(manifest(content)).encode()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def try_it(tmp_path: Path) -> Callable[[bytes], None]:
+    def read(content: bytes) -> None:
+        path = tmp_path / "a.zip"
+        path.write_bytes(content)
+        read_bundle(path)
+
+    return read
+
+
+# What a bundle holds
+
+
+def test_a_bundle_holds_everything_with_its_hash(material: Material, files: Files):
+    run = material.run.id
+    endings = (
+        ".ipynb",
+        "-report.html",
+        ".py",
+        ".keras",
+        ".onnx",
+        ".tflite",
+        "-metrics.csv",
+        "-tensorboard.zip",
+    )
+    own = {"manifest.json", "README.txt", "wardrobe.npz", *TRAVELLING}
+    assert set(files) == own | {run + ending for ending in endings}
+    said = json.loads(files["manifest.json"])["files"]
+    assert set(said) == set(files) - {"manifest.json"}
+    for name, entry in said.items():
+        assert entry == {"size": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
+
+
+def test_what_cannot_be_had_is_left_out_with_a_reason(material: Material, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fmnist_core.export.portable.find_spec", lambda name: None)
+    with zipfile.ZipFile(io.BytesIO(bundle(material, quiet))) as archive:
+        assert not [name for name in archive.namelist() if name.endswith((".onnx", ".tflite"))]
+        said = archive.read("README.txt").decode()
+    assert f"{material.run.id}.onnx is left out: This format needs more packages" in said
+
+
+# Runs travel
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_run_arrives_as_it_left(
+    kind: str, home: Settings, new_home: Callable[[], Settings], tmp_path: Path
+):
+    material = trained(home, kind)
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(bundle(material, quiet))
+    store = open_store(new_home())
+
+    run, new = bring_in(store, path)
+
+    left = material.run
+    assert new
+    assert (run.id, run.name, run.note, run.config) == (left.id, left.name, left.note, left.config)
+    assert (run.state, run.source, run.fingerprint) == (RunState.FINISHED, left.source, left.fingerprint)
+    assert run.is_imported and run.tags == ("imported", "mine")
+    assert store.runs() == [run]
+    for kind_of_report in ("epoch", "step"):
+        arrived, sent = (a.metrics(left.id, kind_of_report) for a in (store, material.store))
+        assert arrived.equals(sent)
+    assert np.array_equal(answers_of(store, run), material.probabilities)
+    assert (
+        evaluate_run(store, run, load_source(store.settings, "wardrobe")).accuracy
+        == left.result["test"]["accuracy"]
+    )
+    images = material.data.x_test[:50]
+    assert np.array_equal(run_predictor(store, run)(images), run_predictor(material.store, left)(images))
+    # And on it goes, to a third studio.
+    again = tmp_path / "again.zip"
+    again.write_bytes(bundle(Material(store, run), quiet))
+    assert bring_in(open_store(new_home()), again)[0].id == left.id
+
+
+def test_bringing_in_twice_changes_nothing(packed: bytes, new_home: Callable[[], Settings], tmp_path: Path):
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(packed)
+    store = open_store(new_home())
+    run, _ = bring_in(store, path)
+    store.annotate(run.id, name="Mine now", tags=[])
+
+    again, new = bring_in(store, path)
+
+    assert not new
+    assert [run.name for run in store.runs()] == ["Mine now"] == [again.name]
+    store.delete(run.id)
+    assert bring_in(store, path) == (store.restore(run.id), False)
+
+
+def test_a_run_that_is_here_is_not_taken_in(packed: bytes, material: Material, tmp_path: Path):
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(packed)
+    before = material.store.runs()
+    assert bring_in(material.store, path) == (material.run, False)
+    assert material.store.runs() == before
+
+
+def test_another_run_of_that_id_stays_beside_it(files: Files, material: Material, tmp_path: Path):
+    said = json.loads(files["run.json"]) | {"created": 5.0}
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(zipped(files | {"run.json": json.dumps(said).encode()}))
+
+    run, new = bring_in(material.store, path)
+
+    assert new and run.id.startswith(f"{material.run.id}-")
+    assert bring_in(material.store, path) == (run, False)
+    assert material.store.get(material.run.id) == material.run
+
+
+def test_a_network_that_came_with_the_studio_travels_and_is_not_doubled(
+    new_home: Callable[[], Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    store = open_store(new_home())
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(bundle(Material(store, store.get(PHOTO)), quiet))
+    assert bring_in(store, path) == (store.get(PHOTO), False)
+    assert store.runs() == []
+
+
+def test_an_upload_is_taken_in_and_taken_away(packed: bytes, new_home: Callable[[], Settings]):
+    settings = new_home()
+    incoming_folder(settings).mkdir()
+    (incoming_folder(settings) / "x.zip").write_bytes(packed)
+    found = bring_in_upload(settings, quiet, "x.zip")
+    assert RunStore(settings).get(str(found["run_id"])).is_imported
+    (incoming_folder(settings) / "y.zip").write_bytes(b"nothing")
+    with pytest.raises(ExportError):
+        bring_in_upload(settings, quiet, "y.zip")
+    assert not list(incoming_folder(settings).iterdir())
+
+
+# What is handed in instead
+
+
+def test_an_unchanged_bundle_is_read(packed: bytes, files: Files, try_it):
+    try_it(packed)
+    try_it(zipped({name: files[name] for name in TRAVELLING}))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+def test_a_truncated_bundle_is_refused(share: float, packed: bytes, try_it):
+    with pytest.raises(ExportError, match="not a bundle, or it is damaged"):
+        try_it(packed[: int(share * len(packed))])
+
+
+@pytest.mark.parametrize("name", TRAVELLING)
+def test_a_file_that_is_missing_or_changed_is_named(name: str, files: Files, try_it):
+    with pytest.raises(ExportError, match=f"lacks {name}"):
+        try_it(zipped({other: data for other, data in files.items() if other != name}))
+    with pytest.raises(ExportError, match=f"{name} in the bundle is not what its manifest says"):
+        try_it(zipped(files | {name: files[name] + b" "}, honest=False))
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/x", "C:\\x", "a\\..\\x", "a//x"])
+def test_a_file_that_would_lie_elsewhere_is_refused(name: str, files: Files, try_it):
+    with pytest.raises(ExportError, match="lie outside"):
+        try_it(zipped(files | {name: b"x"}))
+
+
+def test_a_link_is_refused(files: Files, try_it):
+    buffer = io.BytesIO(zipped(files))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        link = zipfile.ZipInfo("link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(ExportError, match="a link"):
+        try_it(buffer.getvalue())
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_is_there_twice_is_refused(files: Files, try_it):
+    buffer = io.BytesIO(zipped(files))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("run.json", "{}")
+    with pytest.raises(ExportError, match="twice"):
+        try_it(buffer.getvalue())
+
+
+def test_too_many_files_are_refused(files: Files, try_it):
+    with pytest.raises(ExportError, match="too many files"):
+        try_it(zipped(files | {f"{number}": b"" for number in range(200)}))
+
+
+def test_a_bomb_is_refused(files: Files, try_it):
+    with pytest.raises(ExportError, match=r"answers\.safetensors in the bundle is larger than any run's"):
+        try_it(zipped(files | {"answers.safetensors": bytes(30_000_000)}))
+
+
+def test_a_bomb_that_declares_little_is_refused(files: Files, try_it):
+    size = 30_000_000
+    content = zipped(files | {"answers.safetensors": bytes(size)})
+    with pytest.raises(ExportError):
+        try_it(content.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+
+
+def test_a_large_file_is_not_even_opened(try_it, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parcel, "LARGEST_BUNDLE", 10)
+    with pytest.raises(ExportError, match="MB: it is not of a run"):
+        try_it(b"x" * 100)
+
+
+CHANGES: dict[str, Any] = {
+    "an unknown field": {"surprise": 1},
+    "an id that is a path": {"id": "../x"},
+    "no name": {"name": ""},
+    "a long name": {"name": "x" * 201},
+    "a long note": {"note": "x" * 10_001},
+    "another data set": {"source": "cifar"},
+    "a fingerprint that is none": {"fingerprint": "<b>"},
+    "a run that has not ended": {"state": "running"},
+    "tags that are none": {"tags": [1]},
+    "no metrics": {"metrics": {}},
+    "a date that is none": {"created": "now"},
+    "a configuration with an unknown field": {"config": {"surprise": 1}},
+    "a configuration out of bounds": {"config": {"model": {"kind": "dense", "widths": [10**9]}}},
+    "a network larger than its weights": {"config": {"model": {"kind": "dense", "widths": [4096] * 10}}},
+    "a configuration that is none": {"config": []},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_description_that_is_not_as_a_studio_writes_it_is_refused(change: str, files: Files, try_it):
+    said = json.loads(files["run.json"]) | CHANGES[change]
+    with pytest.raises(ExportError) as refused:
+        try_it(zipped(files | {"run.json": json.dumps(said).encode()}))
+    assert len(str(refused.value)) < 500
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999", '"x"', "null", "2"])
+@pytest.mark.parametrize("place", ["accuracy", "test"])
+def test_figures_that_are_none_are_refused(value: str, place: str, files: Files, try_it):
+    said = json.loads(files["run.json"])
+    if place == "test":
+        said["result"]["test"]["accuracy"] = "HERE"
+    else:
+        said["metrics"]["epoch"][0]["accuracy"] = "HERE"
+    with pytest.raises(ExportError, match="not as a studio writes it"):
+        try_it(zipped(files | {"run.json": json.dumps(said).replace('"HERE"', value).encode()}))
+
+
+def test_a_bundle_of_a_later_studio_is_told(files: Files, try_it):
+    said = manifest({name: files[name] for name in TRAVELLING}) | {"bundle": 2}
+    with pytest.raises(ExportError, match="version 2"):
+        try_it(zipped(files | {"manifest.json": json.dumps(said).encode()}, honest=False))
+
+
+def answers(files: Files, change: Callable[[np.ndarray], np.ndarray]) -> Files:
+    arrays = load(files["answers.safetensors"])
+    return files | {"answers.safetensors": save(arrays | {"test": change(arrays["test"].copy())})}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda array: array * np.float32(np.nan),
+        lambda array: -array,
+        lambda array: 2 * array,
+        lambda array: array[:, :9].copy(),
+        lambda array: array[:0],
+        lambda array: array.astype(np.float64),
+        lambda array: array.ravel(),
+    ],
+)
+def test_answers_that_are_none_are_refused(change: Callable[[np.ndarray], np.ndarray], files: Files, try_it):
+    with pytest.raises(ExportError, match=r"answers\.safetensors in the bundle"):
+        try_it(zipped(answers(files, change)))
+
+
+@pytest.mark.parametrize("fault", ["shape", "name", "missing", "nan"])
+def test_weights_that_do_not_fit_are_refused(
+    fault: str, files: Files, new_home: Callable[[], Settings], tmp_path: Path
+):
+    weights = load(files["weights.safetensors"])
+    name = next(name for name, array in weights.items() if array.ndim == 2)
+    array = weights.pop(name)
+    match fault:
+        case "shape":
+            weights[name] = np.ascontiguousarray(array.T)
+        case "name":
+            weights["another"] = array
+        case "nan":
+            weights[name] = array * np.float32(np.inf)
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(zipped(files | {"weights.safetensors": save(weights)}))
+    store = open_store(new_home())
+    with pytest.raises(ExportError, match="weights"):
+        bring_in(store, path)
+    assert store.runs() == []
+
+
+@hypothesis_settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=st.binary(max_size=2_000), part=st.sampled_from(["all", "manifest.json", *TRAVELLING]))
+def test_any_bytes_give_one_sentence(content: bytes, part: str, files: Files, tmp_path: Path):
+    path = tmp_path / "a.zip"
+    some = {name: files[name] for name in TRAVELLING}
+    honest = part != "manifest.json"
+    path.write_bytes(content if part == "all" else zipped(some | {part: content}, honest=honest))
+    with pytest.raises(FmnistError) as refused:
+        read_bundle(path)
+    assert str(refused.value).count("\n") == 0
+
+
+@hypothesis_settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_bundle_with_a_few_wrong_bytes_is_whole_or_refused(
+    data: st.DataObject, files: Files, tmp_path: Path
+):
+    content = bytearray(zipped({name: files[name] for name in TRAVELLING}))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "a.zip"
+    path.write_bytes(content)
+    try:
+        read = read_bundle(path)
+    except ExportError:
+        return
+    assert read.described.name == "A *traveller*"
+
+
+def test_the_rows_of_a_bundle_are_those_of_the_store():
+    assert set(METRIC_COLUMNS) == set(parcel._Row.model_fields)
