@@ -116,6 +116,9 @@ PAIR = "pair"
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
 
+BUNDLE = "bundle"
+"""Widget key of the bundle that a run is brought in from."""
+
 GAME = "game"
 """Query parameter and widget key of the game that is played."""
 

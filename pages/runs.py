@@ -1,10 +1,11 @@
-"""Every run in one table: to find, tick, compare, repeat, describe and delete."""
+"""Every run in one table: to find, tick, compare, repeat, describe, take home and delete."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from app import navigation, resources, state
+from app.components.bring_in import render_bring_in
 from app.components.live_run import BADGES, plain
 from app.components.run_actions import render_run_actions
 from app.components.runs_bin import render_bin, render_undo
@@ -139,5 +140,7 @@ render_table(chosen)
 by_id = {run.id: run for run in shown}
 render_run_actions([by_id[run_id] for run_id, _ in chosen], runs)
 render_bin()
+with st.expander("Bring in a run from another studio", icon=":material/move_to_inbox:"):
+    render_bring_in()
 if not any(not run.is_shipped for run in runs):
     st.page_link(navigation.page("Train"), label="Train a network", icon=":material/model_training:")

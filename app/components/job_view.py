@@ -20,7 +20,7 @@ def render_job(
     Args:
         job: The job.
         label: What the button that starts it says.
-        why: What it is good for and how long it takes, in a sentence.
+        why: What it is good for and how long it takes, in a sentence; empty where that is said already.
         help: The button's help.
         at_once: Whether it starts without the button, as what takes seconds may.
 
@@ -53,8 +53,9 @@ def _render_start(job: Job, status: JobStatus, label: str, why: str, help: str) 
 
     if status.state == "failed":
         st.error(status.error, icon=":material/error:")
-    with st.container(border=True):
-        st.markdown(why)
+    with st.container(border=bool(why)):
+        if why:
+            st.markdown(why)
         st.button(label, icon=":material/play_arrow:", key=f"start_{job.key}", on_click=start, help=help)
 
 

@@ -1,4 +1,4 @@
-"""What can be done with the runs that are ticked: look closer, compare, repeat, rename, note, tag, delete."""
+"""What can be done with the runs that are ticked: look closer, compare, repeat, describe, export, delete."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.components.live_run import plain, render_badge
+from app.components.take_home import render_take_home
 from fmnist_core.analysis.compare import FEWEST, MOST
 from fmnist_core.errors import FmnistError
 from fmnist_core.repeats import MOST_SEEDS, members, repeats_of, seed_accuracies, spread
@@ -60,7 +61,8 @@ def _render_one(run: Run, runs: Sequence[Run]) -> None:
     with right:
         if not run.is_shipped:
             _render_repeats(run, runs)
-        # Here stands what takes a run home, once it is there: render_take_home(run).
+    if run.has_model:
+        render_take_home(run)
 
 
 def _render_links(run: Run) -> None:

@@ -21,8 +21,10 @@ def render_run_line(run: Run) -> None:
         f"{run.result['epochs']} of {training.epochs} epochs",
         f"{training.optimizer}, learning rate {training.learning_rate:g}, batches of {training.batch_size}",
     ]
+    if run.is_imported:
+        parts.insert(0, ":material/move_to_inbox: imported from another studio")
     if left_out := len(run.config.data.leave_out):
-        parts.insert(2, f"**{left_out:,} training images left out**")
+        parts.insert(-3, f"**{left_out:,} training images left out**")
     line, link = st.columns([6, 1], vertical_alignment="center")
     line.caption(" · ".join(parts))
     link.page_link(

@@ -1,0 +1,51 @@
+"""Bringing in a run from the bundle of another studio."""
+
+import streamlit as st
+
+from app import navigation, resources, state
+from app.components.job_view import render_job
+from app.components.live_run import plain
+from fmnist_core import jobs
+from fmnist_core.errors import FmnistError
+from fmnist_core.export.bring_in import incoming_folder
+from fmnist_core.jobs import Job
+
+
+def render_bring_in() -> None:
+    """Takes a bundle, checks it in the background, and leads to its run."""
+    uploaded = st.file_uploader(
+        "A bundle",
+        type="zip",
+        key=state.BUNDLE,
+        help="What *Take it home* gives as *Everything*. Only its configuration, its figures and its weights "
+        "are read, and every one is checked; nothing in it is run.",
+    )
+    if uploaded is None:
+        return
+    settings = resources.settings()
+    name = f"{uploaded.file_id}.zip"
+    job = Job("fmnist_core.export.bring_in:bring_in_upload", {"upload": name})
+    status = jobs.status(settings, job)
+    if status.state == "failed":
+        st.error(status.error, icon=":material/error:")
+        return
+    try:
+        if status.state == "absent":
+            incoming_folder(settings).mkdir(parents=True, exist_ok=True)
+            (incoming_folder(settings) / name).write_bytes(uploaded.getbuffer())
+        found = render_job(job, "Bring it in", "", "Checks the bundle and takes its run in.", at_once=True)
+        if found is None:
+            return
+        run = resources.store().get(str(found["run_id"]))
+    except (FmnistError, OSError) as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    words = "is here now" if found["new"] else "was here already, and stays as it is"
+    st.success(f"**{plain(run.name)}** {words}.", icon=":material/check:")
+    st.page_link(
+        navigation.page("Evaluate"),
+        label="Look at it",
+        icon=":material/query_stats:",
+        query_params={state.RUN: run.id},
+        help="Opens its figures.",
+    )

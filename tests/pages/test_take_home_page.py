@@ -1,0 +1,95 @@
+"""Taking a run home from its pages, and bringing in what another studio gave."""
+
+import pytest
+from jobs_done import do
+from streamlit.testing.v1 import AppTest
+from waiting import wait_for
+
+from app.components import bring_in
+from fmnist_core import jobs
+from fmnist_core.export.formats import FORMATS, format_called, parameters
+from fmnist_core.export.material import Material
+from fmnist_core.jobs import Job
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.settings import Settings
+
+
+def labels(app: AppTest, kind: str) -> set[str]:
+    return {element.proto.label for element in app.get(kind)}
+
+
+def prepared(run: Run, name: str) -> Job:
+    return Job("fmnist_core.export.formats:prepare", parameters(run, format_called(name)))
+
+
+@pytest.mark.parametrize(("page", "parameter"), [("evaluate", "run"), ("runs", "runs")])
+def test_every_format_is_at_hand_or_can_be_prepared(
+    page: str, parameter: str, finished_run: tuple[Settings, Run], open_page
+):
+    settings, run = finished_run
+    app = open_page(settings, page, **{parameter: run.id})
+    assert not app.exception
+    slow = {wanted.title for wanted in FORMATS.values() if wanted.is_slow}
+    quick = {wanted.title for wanted in FORMATS.values()} - slow
+    assert {f"Download {title}" for title in quick} <= labels(app, "download_button")
+    assert {f"Prepare {title}" for title in slow} <= labels(app, "button")
+    assert any("wardrobe.npz" in caption.value for caption in app.caption)
+
+
+def test_what_was_prepared_waits_until_the_note_changes(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    do(settings, prepared(run, "bundle"))
+    app = open_page(settings, "runs", runs=run.id)
+    assert "Download Everything" in labels(app, "download_button")
+
+    RunStore(settings).annotate(run.id, note="I see.")
+    app = open_page(settings, "runs", runs=run.id)
+    assert "Download Everything" not in labels(app, "download_button")
+    assert "Prepare Everything" in labels(app, "button")
+
+
+def test_a_run_whose_network_is_lost_says_so(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    (RunStore(settings).folder(run.id) / "model.keras").unlink()
+    app = open_page(settings, "runs", runs=run.id)
+    assert not app.exception
+    assert any("left no network to take home" in info.value for info in app.info)
+    assert not labels(app, "download_button")
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bundles are checked here and now, without a process of their own."""
+
+    def render(job: Job, *words: str, at_once: bool) -> dict:
+        from app import resources
+
+        do(resources.settings(), job)
+        return jobs.result(resources.settings(), job)
+
+    monkeypatch.setattr(bring_in, "render_job", render)
+
+
+def test_a_bundle_is_brought_in_and_leads_to_its_figures(
+    finished_run: tuple[Settings, Run], empty_home: Settings, at_once: None, open_page
+):
+    settings, run = finished_run
+    bundle = FORMATS["bundle"].make(Material(RunStore(settings), run))
+    app = open_page(empty_home, "runs")
+    app.file_uploader[0].upload("run.zip", bundle, "application/zip")
+    app.run()
+    assert not app.exception
+    assert "**A tiny one** is here now." in [message.value for message in app.success]
+    (link,) = [link for link in app.get("page_link") if link.proto.label == "Look at it"]
+    assert link.proto.query_string == f"run={run.id}"
+    app = open_page(empty_home, "evaluate", run=run.id)
+    assert not app.exception
+    assert any("imported from another studio" in caption.value for caption in app.caption)
+
+
+def test_what_is_no_bundle_is_told_in_a_sentence(empty_home: Settings, open_page):
+    app = open_page(empty_home, "runs")
+    app.file_uploader[0].upload("run.zip", b"PK\x03\x04 but no more", "application/zip")
+    (told,) = wait_for(lambda: app.run().error, 60)
+    assert told.value == "This is not a bundle, or it is damaged: export it again."
+    assert not app.exception
