@@ -6,7 +6,7 @@ SUITED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c '$(SUITED)' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: app test lint bench lock clean
+.PHONY: app test test-slow lint bench lock clean
 
 app: $(VENV)/installed
 	@$(BIN)/fmnist app
@@ -14,6 +14,10 @@ app: $(VENV)/installed
 test: $(VENV)/installed-for-tests
 	@$(BIN)/python tests/browser/chromium.py --get
 	@$(BIN)/python -m pytest $(PYTEST)
+
+# What the lessons claim, trained on the real images: about fifteen minutes.
+test-slow: $(VENV)/installed-for-tests
+	@$(BIN)/python -m pytest -m slow $(PYTEST)
 
 lint: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .
