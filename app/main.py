@@ -11,7 +11,7 @@ from app.components.status_line import render_status_line
 message_queue.mend()
 st.set_page_config("Fashion-MNIST Studio", Path(__file__).with_name("icon.png"), layout="wide")
 
-page = st.navigation(navigation.sections())
+page = st.navigation(navigation.sections(), expanded=True)
 render_status_line()
 render_data_banner()
 page.run()

@@ -16,13 +16,16 @@ def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page
 def sections() -> dict[str, list[st.Page]]:
     """The pages by section, as `st.navigation` takes them."""
     return {
-        "": [_page("overview", "Overview", "home", default=True)],
+        "": [_page("overview", "Overview", "home", default=True), _page("lessons", "Lessons", "school")],
         "Look": [_page("explore", "Explore", "grid_view"), _page("quality", "Data quality", "rule")],
         "Learn": [
             _page("train", "Train", "model_training"),
             _page("tune", "Tune", "tune"),
             _page("runs", "Runs", "table_rows"),
             _page("compare", "Compare", "compare_arrows"),
+            _page("published", "Published", "newspaper"),
+        ],
+        "See why": [
             _page("evaluate", "Evaluate", "fact_check"),
             _page("explain", "Explain", "lightbulb"),
             _page("map", "Map", "scatter_plot"),

@@ -414,6 +414,16 @@ def importances(search_id: str, finished: int) -> dict[str, float]:
     return Optimizer(store(), search_id).importances()
 
 
+def wake_engine() -> None:
+    """Sees to it that what waits is trained.
+
+    Raises:
+        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
+    """
+    ensure_engine(settings())
+    engine_state.clear()
+
+
 def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
     """Queues a run, once for a double click, wakes the engine, and makes it the run that is looked at.
 
@@ -432,8 +442,7 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
         request=state.wish(config.to_json() + name),
     )
     state.select_run(run.id)
-    ensure_engine(settings())
-    engine_state.clear()
+    wake_engine()
     return run
 
 
@@ -445,6 +454,5 @@ def repeat_run(run: Run, count: int) -> list[Run]:
         EngineError: when the engine cannot be started; the runs wait in the queue all the same.
     """
     group = repeats.repeat(store(), run, count, request=state.wish(f"repeat {run.id} {count}"))
-    ensure_engine(settings())
-    engine_state.clear()
+    wake_engine()
     return group

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from fmnist_core.data.dataset import CLASS_NAMES
+from fmnist_core.lessons.lesson import learner_name
 
 RUN = "run"
 """Query parameter and session key of the run that is looked at."""
@@ -122,6 +123,15 @@ BUNDLE = "bundle"
 GAME = "game"
 """Query parameter and widget key of the game that is played."""
 
+LESSON = "lesson"
+"""Query parameter of the lesson that is taken."""
+
+LEARNER = "learner"
+"""Query parameter and session key of the learner's name."""
+
+TYPED_LEARNER = "typed_learner"
+"""Widget key of the learner's name while it is typed."""
+
 DRAWING_GAME, NAMING_GAME = "drawing_game", "naming_game"
 """Session keys of the games, as far as they have got."""
 
@@ -186,6 +196,23 @@ def selected_trial() -> int | None:
 def select_trial(number: int) -> None:
     """Makes the trial of this number the one that is looked at."""
     st.query_params[TRIAL] = str(number)
+
+
+def learner() -> str:
+    """The name that the learner has typed, or the address names; empty when there is none."""
+    return learner_name(st.query_params.get(LEARNER) or st.session_state.get(LEARNER, ""))
+
+
+def be_learner(name: str) -> None:
+    """Makes this the learner's name, here and when the page is opened again."""
+    st.session_state[LEARNER] = learner_name(name)
+    st.query_params[LEARNER] = st.session_state[LEARNER]
+
+
+def lesson_address(name: str | None) -> dict[str, str]:
+    """What a link to a lesson, or to the list of them, has to say."""
+    wanted = {LESSON: name, LEARNER: learner()}
+    return {parameter: value for parameter, value in wanted.items() if value}
 
 
 def class_option(label: int) -> str:

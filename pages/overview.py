@@ -21,6 +21,7 @@ CURVE_POINTS = 60
 FIRST = RECIPES["dense-100"]
 
 WAYS = (
+    ("Lessons", ":material/school:", "Ten short experiments: predict, run, and see who was right."),
     ("Explore", ":material/grid_view:", "Leaf through the images, class by class and pixel by pixel."),
     ("Train", ":material/model_training:", "Set up a network and watch its curves while it learns."),
     ("Evaluate", ":material/fact_check:", "See what a network gets right, and the images it gets wrong."),

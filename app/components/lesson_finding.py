@@ -1,0 +1,125 @@
+"""What came of a lesson: whether prediction and claim hold, the figures, and a picture."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import lesson_results, navigation, resources, state
+from app.components.gallery import Tile, render_gallery
+from fmnist_core.data.dataset import CLASS_NAMES
+from fmnist_core.errors import FmnistError
+from fmnist_core.lessons.data import unseen_drawings
+from fmnist_core.lessons.lesson import Finding, Lesson
+from fmnist_core.lessons.progress import Progress, check_off
+from fmnist_core.runs import Run
+
+SHOWN_DRAWINGS = 20
+
+
+def render_finding(lesson: Lesson, learner: str, progress: Progress, runs: list[Run]) -> None:
+    """Shows what came of it, and ticks the lesson off.
+
+    Args:
+        lesson: The lesson.
+        learner: Who is learning.
+        progress: How far; with the prediction.
+        runs: The finished runs, in the order of the experiments.
+    """
+    try:
+        finding = lesson_results.finding(lesson.name, tuple(run.id for run in runs))
+    except FmnistError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not progress.is_done:
+        check_off(resources.store(), learner, lesson.name, finding.answer)
+        st.rerun()
+    st.subheader("What came of it", anchor=False)
+    with st.container(key="finding"):
+        _render_verdict(lesson, progress, finding)
+    words, figures = st.columns([5, 4], gap="large")
+    with words:
+        st.markdown(finding.text)
+        sign = (
+            ":green[:material/verified: holds here]"
+            if finding.holds
+            else ":red[:material/report: does not hold here]"
+        )
+        st.markdown(f"**The claim {sign}:** {lesson.claim}")
+        if not resources.dataset().is_real:
+            st.caption("The claim is about the photographs; here the drawn wardrobe was learned.")
+        st.markdown(lesson.takeaway)
+    with figures:
+        _render_picture(lesson, runs)
+        _render_figures(finding)
+    _render_ways(lesson, runs)
+
+
+def _render_verdict(lesson: Lesson, progress: Progress, finding: Finding) -> None:
+    answer = lesson.choices[finding.answer]
+    if finding.answer == progress.prediction:
+        st.success(f"**You were right:** {answer}", icon=":material/check_circle:")
+    else:
+        predicted = lesson.choices.get(progress.prediction, progress.prediction)
+        st.info(f"**It came otherwise:** {answer}  \nYou predicted: {predicted}", icon=":material/lightbulb:")
+
+
+def _render_figures(finding: Finding) -> None:
+    table = pd.DataFrame.from_dict(finding.figures, orient="index")
+    shown = {name: [_shown(name, value) for value in table[name]] for name in table}
+    st.table(pd.DataFrame(shown, index=table.index))
+
+
+def _shown(measure: str, value: float) -> str:
+    if "loss" in measure:
+        return f"{value:.2f}"
+    if measure == "seconds":
+        return f"{value:.1f}"
+    return f"{value:,.0f}" if measure in ("steps", "parameters") else f"{value:.1%}"
+
+
+def _render_picture(lesson: Lesson, runs: list[Run]) -> None:
+    if lesson.picture == "confusion":
+        st.vega_lite_chart(
+            spec=resources.confusion_chart(resources.evaluation(runs[0].id).confusion_matrix, False),
+            width="stretch",
+            key="lesson_matrix",
+            alt="Confusion matrix: true classes in rows, predicted classes in columns",
+        )
+    elif lesson.picture == "drawings":
+        drawings, labels = unseen_drawings()
+        alone, mixed = (lesson_results.drawing_answers(run.id).argmax(axis=1) for run in runs)
+        chosen = np.arange(SHOWN_DRAWINGS)
+        tiles = [
+            Tile(
+                caption=f"1: {CLASS_NAMES[alone[each]]}",
+                note=f"2: {CLASS_NAMES[mixed[each]]}",
+                hint=f"{CLASS_NAMES[labels[each]]}; photographs only: {CLASS_NAMES[alone[each]]}, with "
+                f"drawings: {CLASS_NAMES[mixed[each]]}",
+                wrong=bool(alone[each] != labels[each]),
+            )
+            for each in chosen
+        ]
+        st.caption(
+            "The first 20 of them. 1 is what the network of photographs says, framed where it is wrong; 2 "
+            "is what the one with drawings says."
+        )
+        render_gallery(drawings[chosen], tiles, key="lesson_drawings", size=92)
+
+
+def _render_ways(lesson: Lesson, runs: list[Run]) -> None:
+    st.markdown(f"**Change it yourself.** {lesson.try_next}")
+    for place, label, run in zip(st.columns(len(runs)), lesson.experiments, runs, strict=True):
+        with place, st.container(border=True):
+            st.caption(label)
+            with st.container(horizontal=True, gap="small"):
+                for page, words, icon in (
+                    ("Evaluate", "See where it errs", "fact_check"),
+                    ("Explain", "See why", "lightbulb"),
+                    ("Train", "Open on Train", "model_training"),
+                ):
+                    st.page_link(
+                        navigation.page(page),
+                        label=words,
+                        icon=f":material/{icon}:",
+                        query_params={state.RUN: run.id},
+                    )

@@ -1,0 +1,79 @@
+"""What the claim of 99% is: the training and the test accuracy of one run, side by side."""
+
+import streamlit as st
+
+from app import charts, navigation, resources, state
+from fmnist_core.analysis import published
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run, RunState
+
+LOOK_SECONDS = 1
+
+
+def render_ninety_nine() -> None:
+    """Shows both figures of the network that 99% is claimed for, from its longest run here."""
+    st.subheader("What the 99% is", anchor=False)
+    text, figures = st.columns([4, 5], gap="large")
+    with text:
+        st.markdown(
+            "Tutorials report 99% for one hidden layer. Train it for long, and its accuracy **on the "
+            "images it learns from** climbs towards that. On images it has never seen it does not follow. "
+            "No network that anyone has reported for this data set is above "
+            f"{published.LEADERBOARD[1]:.1%} there."
+        )
+        st.page_link(
+            navigation.page("Lessons"),
+            label="Take the lesson",
+            icon=":material/school:",
+            query_params=state.lesson_address("ninety-nine"),
+            help="Why 99% is not 99%: predict it, run it, see it.",
+        )
+    with figures:
+        run = published.long_run(resources.store(), resources.dataset())
+        if run and not run.state.is_ended():
+            st.fragment(_render_run, run_every=LOOK_SECONDS)(run.id, live=True)
+        elif run:
+            _render_run(run.id, live=False)
+        elif short := published.measurements(resources.store())[0].runs:
+            _render_run(short[0].id, live=False)
+        if not run and resources.dataset().is_real:
+            st.button(
+                "Train it for 100 epochs",
+                icon=":material/play_arrow:",
+                key="train_long",
+                on_click=_start,
+                help="One run on the engine, about a minute on 2 cores: both curves, side by side.",
+            )
+
+
+def _start() -> None:
+    try:
+        published.start_long_run(resources.store(), resources.dataset())
+        resources.wake_engine()
+    except FmnistError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _render_run(run_id: str, live: bool) -> None:
+    run = resources.store().get(run_id)
+    if live and run.state.is_ended():
+        st.rerun()
+    epochs = resources.store().metrics(run_id, "epoch")
+    _render_figures(run, epochs["accuracy"].iloc[-1] if len(epochs) else None)
+    st.altair_chart(
+        charts.learning_curve(epochs, epochs, "accuracy", run.config.training.epochs),
+        width="stretch",
+        key="ninety_nine_curve",
+        alt="Accuracy on training images and on images held back, by epoch",
+    )
+
+
+def _render_figures(run: Run, training: float | None) -> None:
+    st.caption(
+        f"{run.result.get('epochs', run.config.training.epochs)} epochs of one hidden layer, one and the "
+        "same run"
+    )
+    with st.container(horizontal=True):
+        st.metric("On the images it learned from", "–" if training is None else f"{training:.1%}")
+        test = f"{run.result['test']['accuracy']:.1%}" if run.state is RunState.FINISHED else "–"
+        st.metric("On the test images", test)
