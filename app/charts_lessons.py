@@ -9,6 +9,9 @@ from app.charts import FIGURES
 from fmnist_core.analysis.published import SCALE, Measurement
 from fmnist_core.quiz import HUMAN_ACCURACY
 
+LEGEND_COLUMNS = 2
+"""As many names as fit beside each other where the chart is narrow."""
+
 FEW_EPOCHS = 10
 """A run of fewer epochs is drawn report by report."""
 
@@ -50,12 +53,14 @@ def overlaid(
             color=alt.Color(
                 "run:N",
                 scale=alt.Scale(domain=list(curves)),
-                legend=alt.Legend(orient="top", **legend) if len(curves) > 1 else None,
+                legend=alt.Legend(orient="top", columns=LEGEND_COLUMNS, **legend)
+                if len(curves) > 1
+                else None,
             ),
             strokeDash=alt.StrokeDash(
                 "images:N",
                 scale=alt.Scale(domain=["held back", "training"], range=[[1, 0], [5, 4]]),
-                legend=alt.Legend(orient="bottom", symbolType="stroke", symbolSize=300, **legend),
+                legend=None,
             ),
             tooltip=[
                 "run:N",

@@ -36,7 +36,7 @@ def render_finding(lesson: Lesson, learner: str, progress: Progress, runs: list[
     st.subheader("What came of it", anchor=False)
     with st.container(key="finding"):
         _render_verdict(lesson, progress, finding)
-    words, figures = st.columns([5, 4], gap="large")
+    words, figures = st.columns(2, gap="medium")
     with words:
         st.markdown(finding.text)
         sign = (
@@ -103,7 +103,7 @@ def _render_picture(lesson: Lesson, runs: list[Run]) -> None:
             "The first 20 of them. 1 is what the network of photographs says, framed where it is wrong; 2 "
             "is what the one with drawings says."
         )
-        render_gallery(drawings[chosen], tiles, key="lesson_drawings", size=92)
+        render_gallery(drawings[chosen], tiles, key="lesson_drawings", size=72)
 
 
 def _render_ways(lesson: Lesson, runs: list[Run]) -> None:

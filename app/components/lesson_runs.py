@@ -87,6 +87,7 @@ def _render_curves(lesson: Lesson, ids: dict[str, str], live: bool) -> None:
         key="lesson_curves",
         alt=f"The {metric} of each experiment by epoch, on training images and on those held back",
     )
+    st.caption("Solid: on images that are held back. Dashed: on those that are learned from.")
 
 
 def _render_progress(runs: dict[str, Run], curves: dict[str, Any]) -> None:
