@@ -120,6 +120,12 @@ def try_it(tmp_path: Path) -> Callable[[bytes], None]:
     return read
 
 
+@pytest.fixture
+def unconverted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bundles are made as where the converters are missing: converting takes long, and has its own tests."""
+    monkeypatch.setattr("fmnist_core.export.portable.find_spec", lambda name: None)
+
+
 # What a bundle holds
 
 
@@ -143,8 +149,7 @@ def test_a_bundle_holds_everything_with_its_hash(material: Material, files: File
         assert entry == {"size": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
 
 
-def test_what_cannot_be_had_is_left_out_with_a_reason(material: Material, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fmnist_core.export.portable.find_spec", lambda name: None)
+def test_what_cannot_be_had_is_left_out_with_a_reason(material: Material, unconverted: None):
     with zipfile.ZipFile(io.BytesIO(bundle(material, quiet))) as archive:
         assert not [name for name in archive.namelist() if name.endswith((".onnx", ".tflite"))]
         said = archive.read("README.txt").decode()
@@ -156,7 +161,7 @@ def test_what_cannot_be_had_is_left_out_with_a_reason(material: Material, monkey
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_run_arrives_as_it_left(
-    kind: str, home: Settings, new_home: Callable[[], Settings], tmp_path: Path
+    kind: str, home: Settings, new_home: Callable[[], Settings], tmp_path: Path, unconverted: None
 ):
     material = trained(home, kind)
     path = tmp_path / "bundle.zip"
@@ -222,6 +227,7 @@ def test_another_run_of_that_id_stays_beside_it(files: Files, material: Material
     assert material.store.get(material.run.id) == material.run
 
 
+@pytest.mark.usefixtures("unconverted")
 def test_a_network_that_came_with_the_studio_travels_and_is_not_doubled(
     new_home: Callable[[], Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
