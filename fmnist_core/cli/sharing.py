@@ -1,0 +1,70 @@
+"""Runs that leave the studio, and come in."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fmnist_core import terminal
+from fmnist_core.cli.base import Json, RunName, app
+from fmnist_core.settings import Settings
+from fmnist_core.terminal import command, say, show
+
+if TYPE_CHECKING:
+    pass
+
+EXPORT_FORMATS = "notebook, report, script, keras, onnx, litert, csv, tensorboard or bundle."
+
+
+@command(app, "export")
+def export(
+    name: RunName,
+    format: Annotated[str, typer.Option(help=EXPORT_FORMATS)],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, or a folder; by default it is named after the run."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take a run home: as a notebook, a script, a model, its metrics, a report, or everything."""
+    from fmnist_core.analysis.results import find_run
+    from fmnist_core.export.formats import export_run, format_called
+    from fmnist_core.shipped import open_store
+
+    wanted = format_called(format)
+    store = open_store(Settings.from_environment())
+    run = find_run(store, name)
+    with terminal.err.status("Writing …") as line, terminal.without_native_chatter():
+        path = export_run(store, run, wanted, output, lambda share, words: line.update(words))
+    document = {"run_id": run.id, "format": wanted.name, "path": str(path), "bytes": path.stat().st_size}
+    show(as_json, document, f"{wanted.title}: {path}")
+
+
+@command(app, "import")
+def import_bundle(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `export --format bundle` wrote.")],
+    as_json: Json = False,
+) -> None:
+    """Bring in a run from another studio's bundle; a run that is here already stays as it is."""
+    from fmnist_core.analysis.results import summary_document
+    from fmnist_core.export.bring_in import bring_in
+    from fmnist_core.shipped import open_store
+
+    store = open_store(Settings.from_environment())
+    with terminal.err.status("Checking the bundle …"), terminal.without_native_chatter():
+        run, new = bring_in(store, bundle)
+    words = "is here now, tagged as imported" if new else "is here already; nothing has changed"
+    show(as_json, summary_document(run) | {"new": new}, f"Run {run.id} {words}.")
+
+
+@command(app, "pack")
+def pack(
+    name: RunName, model: Annotated[str, typer.Argument(help="What it is shipped as, as in studio-sketch.")]
+) -> None:
+    """Put a run's network into the package, to come with the studio from now on."""
+    from fmnist_core import shipped
+    from fmnist_core.analysis.results import find_run
+
+    store = shipped.open_store(Settings.from_environment())
+    folder = shipped.pack(store, find_run(store, name), model)
+    say(f"It is in {folder}; now write its CARD.md.")
