@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from fmnist_core.config import RunConfig
+from fmnist_core.database import METADATA
 from fmnist_core.errors import ConfigError
 from fmnist_core.recipes import RECIPES, Recipe
-from fmnist_core.runs import BIN_SECONDS, METADATA, Run, RunStore
+from fmnist_core.runs import BIN_SECONDS, Run, RunStore
 
 LONGEST_TITLE = 80
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from fmnist_core.config import RunConfig
+from fmnist_core.database import METADATA, connect, database_url
 from fmnist_core.errors import RunError
 from fmnist_core.migrations import upgrade
 from fmnist_core.settings import Settings
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 QUEUE_LENGTH = 100
 """How many runs may wait at once."""
-
-BUSY_SECONDS = 30
-"""How long a writer waits for another one before it gives up."""
-
 
 BIN_SECONDS = 24 * 3600
 """How long a deleted run can be brought back."""
@@ -120,9 +117,6 @@ class Run:
         return self.sequence < 0
 
 
-METADATA = sa.MetaData()
-"""The tables as this code knows them; `migrations` makes them."""
-
 _runs = sa.Table(
     "runs",
     METADATA,
@@ -191,8 +185,8 @@ class RunStore:
         url = database_url(settings)
         try:
             # States are on disk before a call returns; of metrics, a power cut may take the last ones.
-            self._states = _connect(url, durable=True)
-            self._fast = _connect(url, durable=False)
+            self._states = connect(url, durable=True)
+            self._fast = connect(url, durable=False)
             settings.home.mkdir(parents=True, exist_ok=True)
             with FileLock(settings.home / "schema.lock"):
                 upgrade(self._states)
@@ -613,43 +607,3 @@ def _run(row: sa.Row) -> Run:
             "tags": tuple(json.loads(row.tags)),
         }
     )
-
-
-def database_url(settings: Settings) -> sa.URL:
-    """Where the run store is, with the driver that it is reached by.
-
-    Raises:
-        RunError: when the settings do not name a database that can be used.
-    """
-    try:
-        url = sa.make_url(settings.database_url)
-        known = url.get_backend_name() in ("sqlite", "postgresql") and "@" not in (url.host or "")
-    except (ValueError, sa.exc.SQLAlchemyError):
-        known = False
-    if not known:
-        # The URL itself stays out of the message: it may hold a password.
-        raise RunError(
-            "FMNIST_DATABASE_URL is not understood: write sqlite:////folder/studio.sqlite or "
-            "postgresql://user:password@host/database, with %40 for an @ in the password."
-        )
-    return url if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql+psycopg")
-
-
-def _connect(url: sa.URL, *, durable: bool) -> sa.Engine:
-    if url.get_backend_name() == "sqlite":
-        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-        synchronous = "FULL" if durable else "NORMAL"
-        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON")
-        setup = [f"PRAGMA {pragma}" for pragma in pragmas]
-    else:
-        engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
-        setup = [f"SET synchronous_commit = {'on' if durable else 'off'}"]
-
-    @sa.event.listens_for(engine, "connect")
-    def configure(connection: Any, _: Any) -> None:
-        for statement in setup:
-            connection.execute(statement)
-        connection.commit()
-
-    return engine

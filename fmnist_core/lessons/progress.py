@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from fmnist_core.runs import METADATA, RunStore
+from fmnist_core.database import METADATA
+from fmnist_core.runs import RunStore
 
 _progress = sa.Table(
     "progress",

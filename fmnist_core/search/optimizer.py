@@ -23,8 +23,9 @@ from optuna.samplers import BaseSampler, GridSampler, QMCSampler, RandomSampler,
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from fmnist_core.database import BUSY_SECONDS, database_url
 from fmnist_core.errors import ConfigError, RunError
-from fmnist_core.runs import BUSY_SECONDS, Run, RunState, RunStore, database_url
+from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.search.searches import Plan, Search, SearchState, get_search, move
 from fmnist_core.search.space import Axis, Range, grid, grid_size, trial_config, written
 from fmnist_core.search.trials import score_of

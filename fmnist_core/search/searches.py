@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
 from fmnist_core.config import RunConfig
+from fmnist_core.database import METADATA
 from fmnist_core.errors import ConfigError, SearchError
-from fmnist_core.runs import METADATA, RunStore
+from fmnist_core.runs import RunStore
 from fmnist_core.search.space import Space, parse_space
 
 Sampler = Literal["tpe", "random", "grid", "quasi-random"]

@@ -18,7 +18,7 @@ from clean_room import run_clean
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from fmnist_core.analysis.results import test_probabilities as answers_of
-from fmnist_core.cli import EXPORT_FORMATS
+from fmnist_core.cli.sharing import EXPORT_FORMATS
 from fmnist_core.config import (
     Augmentation,
     ConvolutionalNetwork,

@@ -15,7 +15,7 @@ CORE = "fmnist_core"
 LINES = (
     ("errors",),
     ("settings", "files"),
-    ("config", "migrations", "logs", "processes"),
+    ("config", "migrations", "database", "logs", "processes"),
     ("recipes",),
     ("data", "models", "runs"),
     ("inference", "own_recipes", "shipped", "quiz", "repeats", "experiments"),

@@ -15,10 +15,12 @@ from postgres import Cluster
 
 from fmnist_core import migrations
 from fmnist_core.config import RunConfig
+from fmnist_core.database import METADATA
 from fmnist_core.errors import RunError
+from fmnist_core.lessons.progress import progress_of
 from fmnist_core.own_recipes import all_recipes
 from fmnist_core.recipes import RECIPES
-from fmnist_core.runs import METADATA, RunState, RunStore
+from fmnist_core.runs import RunState, RunStore
 from fmnist_core.search.searches import all_searches
 from fmnist_core.settings import Settings
 
@@ -99,6 +101,7 @@ def versions(engine: sa.Engine) -> list[str]:
 def test_the_steps_and_the_tables_agree(any_database: Settings, engine: sa.Engine):
     store = RunStore(any_database)
     assert (all_searches(store), list(all_recipes(store))) == ([], list(RECIPES))
+    assert progress_of(store, "Ana") == {}
     assert differences(engine) == []
 
 

@@ -10,8 +10,9 @@ from alembic.migration import MigrationContext
 
 from fmnist_core import migrations
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
+from fmnist_core.database import METADATA, database_url
 from fmnist_core.errors import ConfigError, RunError, SearchError
-from fmnist_core.runs import METADATA, METRIC_COLUMNS, Run, RunState, RunStore, database_url
+from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.search.optimizer import Optimizer
 from fmnist_core.search.searches import (
     Search,
