@@ -2,47 +2,36 @@
 
 import contextlib
 import gc
-import logging
 import threading
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import charts, charts_curves, state
 from app.components.map_canvas import sheet
 from app.state import Place
-from fmnist_core import jobs, repeats
+from fmnist_core import jobs
 from fmnist_core.analysis import curves, embedding, exploration, quality, results
 from fmnist_core.analysis.curves import Curve
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.intervals import Intervals, bootstrap
 from fmnist_core.analysis.naming import Answer, decide, name_images
-from fmnist_core.config import DataConfig, RunConfig
+from fmnist_core.config import DataConfig
 from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
 from fmnist_core.own_recipes import all_recipes
 from fmnist_core.recipes import Recipe
-from fmnist_core.runs import Run, RunState, RunStore
-from fmnist_core.search.conductor import ensure_conductor
-from fmnist_core.search.searches import Plan, Search, active_searches, create_search
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO, SKETCH, open_store
-from fmnist_core.training.engine import engine_status, ensure_engine
 
 if TYPE_CHECKING:
     from fmnist_core.analysis.evaluation import Evaluation
     from fmnist_core.inference import Predictor
-
-log = logging.getLogger(__name__)
-
-CARE_SECONDS = 2.0
-"""How often the caretaker looks whether runs wait for an engine."""
 
 KEPT_MODELS = 4
 KEPT_ANSWERS = 16
@@ -348,61 +337,9 @@ def usable_runs() -> list[Run]:
     return [run for run in (*store().runs(), *store().shipped_runs()) if run.has_model]
 
 
-@st.cache_resource(show_spinner=False)
-def caretaker() -> threading.Thread:
-    """Brings engine and conductor back while runs and searches need them, whether or not a page is open."""
-    thread = threading.Thread(target=_care, args=(store(),), name="caretaker", daemon=True)
-    thread.start()
-    return thread
-
-
-def _care(runs: RunStore) -> None:
-    while True:
-        time.sleep(CARE_SECONDS)
-        try:
-            if runs.runs(RunState.QUEUED, RunState.RUNNING, limit=1):
-                ensure_engine(runs.settings)
-            if active_searches(runs):
-                ensure_conductor(runs.settings)
-        except (FmnistError, SQLAlchemyError):
-            log.exception("The engine could not be looked after; the next try comes soon")
-
-
-@st.cache_data(ttl=1, show_spinner=False)
-def engine_state() -> str:
-    """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`."""
-    caretaker()
-    ensure_engine(settings())
-    return engine_status(settings()).state
-
-
 def recipes() -> Mapping[str, Recipe]:
     """Every recipe by its name, one's own among them."""
     return all_recipes(store())
-
-
-def start_search(plan: Plan, name: str, trials: int | None, minutes: float | None) -> Search:
-    """Begins a search, once for a double click, and makes it the one that is looked at.
-
-    Raises:
-        ConfigError: when the data set has fewer images than the configuration asks for.
-        SearchError: when the budget is not allowed, or the search cannot be conducted; it waits all the same.
-    """
-    data, settings = dataset(), plan.config.data
-    data.split(settings.train_size, settings.validation_size, settings.leave_out)
-    search = create_search(
-        store(),
-        plan,
-        source=data.source,
-        fingerprint=data.fingerprint,
-        trials=trials,
-        minutes=minutes,
-        name=name,
-        request=state.wish(f"{plan.model_dump_json()} {name} {trials} {minutes}"),
-    )
-    state.select_study(search.id)
-    ensure_conductor(store().settings)
-    return search
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
@@ -412,47 +349,3 @@ def importances(search_id: str, finished: int) -> dict[str, float]:
     from fmnist_core.search.optimizer import Optimizer
 
     return Optimizer(store(), search_id).importances()
-
-
-def wake_engine() -> None:
-    """Sees to it that what waits is trained.
-
-    Raises:
-        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
-    """
-    ensure_engine(settings())
-    engine_state.clear()
-
-
-def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
-    """Queues a run, once for a double click, wakes the engine, and makes it the run that is looked at.
-
-    Raises:
-        ConfigError: when the data set has fewer images than the configuration asks for.
-        EngineError: when the engine cannot be started; the run waits in the queue all the same.
-    """
-    data = dataset()
-    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
-    run = store().create(
-        config,
-        source=data.source,
-        fingerprint=data.fingerprint,
-        recipe=recipe.name or None,
-        name=name,
-        request=state.wish(config.to_json() + name),
-    )
-    state.select_run(run.id)
-    wake_engine()
-    return run
-
-
-def repeat_run(run: Run, count: int) -> list[Run]:
-    """Queues repeats of a run over seeds, once for a double click, and wakes the engine.
-
-    Raises:
-        RunError: As `repeats.repeat` does.
-        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
-    """
-    group = repeats.repeat(store(), run, count, request=state.wish(f"repeat {run.id} {count}"))
-    wake_engine()
-    return group

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import streamlit as st
 
-from app import navigation, resources, state
+from app import navigation, resources, state, work
 from app.components.gallery import Tile, render_gallery
 from app.components.live_run import render_badge
 from fmnist_core.analysis.exploration import one_of_each
@@ -70,7 +70,7 @@ def render_first_training() -> None:
             help=f"Starts the recipe {FIRST.name} at once and shows its curves.",
         ):
             try:
-                run = resources.start_run(FIRST, FIRST.config)
+                run = work.start_run(FIRST, FIRST.config)
             except FmnistError as error:
                 st.error(str(error), icon=":material/error:")
             else:
@@ -88,7 +88,7 @@ def render_runs() -> None:
     for column, run in zip(st.columns(LAST_RUNS), runs, strict=False):
         with column.container(border=True, height="stretch", key=f"run_{run.id}"):
             render_run(run)
-    st.page_link(navigation.page("Runs"), label="All runs", icon=":material/table_rows:")
+    st.page_link(navigation.page("Runs"), label="All runs", icon=":material/table_rows:", help="In a table.")
 
 
 def render_run(run: Run) -> None:
@@ -102,10 +102,20 @@ def render_run(run: Run) -> None:
     else:
         render_accuracy(run)
     if run.has_model:
-        st.page_link(navigation.page("Evaluate"), label="See where it errs", query_params={state.RUN: run.id})
+        st.page_link(
+            navigation.page("Evaluate"),
+            label="See where it errs",
+            query_params={state.RUN: run.id},
+            help="Opens Evaluate with this run.",
+        )
     else:
         label = "See its curves" if run.state.is_ended() else "Watch it learn"
-        st.page_link(navigation.page("Train"), label=label, query_params={state.RUN: run.id})
+        st.page_link(
+            navigation.page("Train"),
+            label=label,
+            query_params={state.RUN: run.id},
+            help="Opens Train with this run.",
+        )
 
 
 def render_accuracy(run: Run) -> None:
@@ -132,5 +142,5 @@ render_runs()
 st.subheader("Where to go", anchor=False)
 for column, (title, icon, words) in zip(st.columns(len(WAYS)), WAYS, strict=True):
     with column.container(border=True, height="stretch"):
-        st.page_link(navigation.page(title), label=f"**{title}**", icon=icon)
+        st.page_link(navigation.page(title), label=f"**{title}**", icon=icon, help=words)
         st.caption(words)

@@ -8,6 +8,7 @@ from app import navigation, resources, state
 from app.components.bring_in import render_bring_in
 from app.components.live_run import BADGES, plain
 from app.components.run_actions import render_run_actions
+from app.components.run_picker import render_way_to_train
 from app.components.runs_bin import render_bin, render_undo
 from app.components.runs_table import data_words, render_runs_table
 from fmnist_core.repeats import groups, is_repeats, seed_accuracies, spread
@@ -143,4 +144,4 @@ render_bin()
 with st.expander("Bring in a run from another studio", icon=":material/move_to_inbox:"):
     render_bring_in()
 if not any(not run.is_shipped for run in runs):
-    st.page_link(navigation.page("Train"), label="Train a network", icon=":material/model_training:")
+    render_way_to_train()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import resources, state
+from app import resources, state, work
 from app.components.config_form import render_config_form
 from app.components.live_run import plain, render_live_run
 from app.components.network_view import render_network
@@ -57,7 +57,7 @@ with setup, st.container(border=True):
         help="Trains on the engine: you may leave this page, it goes on.",
     ):
         try:
-            resources.start_run(recipe, config, name)
+            work.start_run(recipe, config, name)
         except FmnistError as error:
             st.error(str(error), icon=":material/error:")
         else:

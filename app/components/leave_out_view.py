@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import navigation, resources, state
+from app import navigation, resources, state, work
 from app.components.live_run import plain
 from fmnist_core.analysis.results import leaving_out
 from fmnist_core.config import RunConfig
@@ -79,7 +79,7 @@ def _render_start(recipe: Recipe, config: RunConfig, label: str, name: str) -> N
     ):
         return
     try:
-        run = resources.start_run(recipe, config, name)
+        run = work.start_run(recipe, config, name)
     except FmnistError as error:
         st.error(str(error), icon=":material/error:")
     else:

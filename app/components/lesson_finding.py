@@ -122,4 +122,5 @@ def _render_ways(lesson: Lesson, runs: list[Run]) -> None:
                         label=words,
                         icon=f":material/{icon}:",
                         query_params={state.RUN: run.id},
+                        help=f"Opens {page} with this run.",
                     )

@@ -63,6 +63,7 @@ def _render_card(number: int, lesson: Lesson, progress: Progress | None) -> None
         label=f"**{number}. {lesson.title}**",
         icon=f":material/{lesson.icon}:",
         query_params=state.lesson_address(lesson.name),
+        help="Opens this lesson.",
     )
     st.caption(lesson.summary)
     render_progress_badge(progress)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import navigation, resources, state
+from app import navigation, resources, state, work
 from app.components.learner import render_learner
 from app.components.lesson_finding import render_finding
 from app.components.lesson_list import render_progress_badge
@@ -21,6 +21,7 @@ def render_lesson(lesson: Lesson) -> None:
         label="All lessons",
         icon=":material/arrow_back:",
         query_params=state.lesson_address(None),
+        help="Back to the list; your prediction is kept.",
     )
     learner = state.learner()
     progress = progress_of(resources.store(), learner).get(lesson.name) if learner else None
@@ -83,7 +84,7 @@ def _predict(lesson: Lesson, learner: str, choice: str) -> None:
 def _start(lesson: Lesson) -> None:
     try:
         start(resources.store(), lesson, resources.dataset())
-        resources.wake_engine()
+        work.wake_engine()
     except FmnistError as error:
         st.error(str(error), icon=":material/error:")
 
@@ -116,4 +117,5 @@ def _render_neighbours(lesson: Lesson) -> None:
                     label=f"{'Next' if step > 0 else 'Before'}: {other.title}",
                     icon=f":material/{icon}:",
                     query_params=state.lesson_address(other.name),
+                    help="Opens that lesson.",
                 )

@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 from app import charts, navigation, resources
-from app.state import RUN
+from app.state import RUN, RUNS
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, Run, RunState
 
@@ -161,9 +161,18 @@ def _render_outcome(run: Run) -> None:
         f"{check['largest_difference']:.1g}). Trained in {_duration(run.result['seconds'])} "
         f"on {run.result['plan']}."
     )
-    st.page_link(
-        navigation.page("Evaluate"),
-        label="See where it errs",
-        icon=":material/fact_check:",
-        query_params={RUN: run.id},
-    )
+    with st.container(horizontal=True):
+        st.page_link(
+            navigation.page("Evaluate"),
+            label="See where it errs",
+            icon=":material/fact_check:",
+            query_params={RUN: run.id},
+            help="Its mistakes, class by class and image by image.",
+        )
+        st.page_link(
+            navigation.page("Runs"),
+            label="Note, repeat, take home",
+            icon=":material/table_rows:",
+            query_params={RUNS: run.id},
+            help="Write down what you saw, repeat it over seeds, or take it home as a notebook.",
+        )

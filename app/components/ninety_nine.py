@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import charts, navigation, resources, state
+from app import charts, navigation, resources, state, work
 from fmnist_core.analysis import published
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunState
@@ -49,7 +49,7 @@ def render_ninety_nine() -> None:
 def _start() -> None:
     try:
         published.start_long_run(resources.store(), resources.dataset())
-        resources.wake_engine()
+        work.wake_engine()
     except FmnistError as error:
         st.error(str(error), icon=":material/error:")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import charts_lessons, resources
+from app import charts_lessons, resources, work
 from fmnist_core.analysis import published
 from fmnist_core.analysis.published import SEEDS, Measurement
 from fmnist_core.errors import FmnistError
@@ -145,6 +145,6 @@ def _about(seconds: float) -> str:
 def _run(wanted: Sequence[Measurement]) -> None:
     try:
         published.run_missing(resources.store(), resources.dataset(), wanted)
-        resources.wake_engine()
+        work.wake_engine()
     except FmnistError as error:
         st.error(str(error), icon=":material/error:")

@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from app import charts_curves, navigation, resources
+from app import charts_curves, resources
 from app.components.answers import answer_tile
 from app.components.gallery import render_gallery
 from app.components.image_view import open_image_view
+from app.components.run_picker import render_way_to_train
 from app.state import Place
 from fmnist_core.analysis.evaluation import confusion_matrix
 from fmnist_core.analysis.replay import recorded_answers, recorded_epochs, replay_positions
@@ -75,7 +76,7 @@ def _render_nothing(run: Run) -> None:
     else:
         why = "This run was trained before answers were kept epoch by epoch: train it again to see it learn."
     st.info(why, icon=":material/replay:")
-    st.page_link(navigation.page("Train"), label="Train a network", icon=":material/model_training:")
+    render_way_to_train()
 
 
 def _render_accuracy(run: Run, epoch: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import navigation, resources, state
+from app import navigation, resources, state, work
 from app.components.live_run import plain, render_badge
 from app.components.take_home import render_take_home
 from fmnist_core.analysis.compare import FEWEST, MOST
@@ -154,7 +154,7 @@ def _render_repeats(run: Run, runs: Sequence[Run]) -> None:
             help="Queues the same configuration with the next seeds, as ordinary runs.",
         ):
             try:
-                resources.repeat_run(run, count)
+                work.repeat_run(run, count)
             except FmnistError as error:
                 st.error(str(error), icon=":material/error:")
             else:

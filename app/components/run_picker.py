@@ -48,7 +48,17 @@ def render_no_runs() -> None:
     """Says that no network is trained yet, and leads to where one is."""
     with st.container(border=True):
         st.markdown("**No trained network yet.** Train one first: the smallest takes a few seconds.")
-        st.page_link(navigation.page("Train"), label="Train a network", icon=":material/model_training:")
+        render_way_to_train()
+
+
+def render_way_to_train() -> None:
+    """Leads to Train, from where a network is missing."""
+    st.page_link(
+        navigation.page("Train"),
+        label="Train a network",
+        icon=":material/model_training:",
+        help="Opens Train, with the smallest recipe first.",
+    )
 
 
 def run_label(run: Run) -> str:

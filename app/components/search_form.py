@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import resources
+from app import resources, work
 from app.charts_search import NAMES, setting_text
 from app.components.live_run import plain
 from fmnist_core.config import TRAIN_IMAGES, RunConfig
@@ -213,7 +213,7 @@ def _render_start(plan: Plan | None, trials: int | None, minutes: float | None) 
         help="Every trial is a run on the engine: you may leave this page, the search goes on.",
     ):
         try:
-            resources.start_search(plan, name, trials, minutes)
+            work.start_search(plan, name, trials, minutes)
         except FmnistError as error:
             st.error(str(error), icon=":material/error:")
         else:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import resources
+from app import resources, work
 
 _ENGINE = {
     "ready": ":green[:material/check_circle:] Engine ready",
@@ -22,4 +22,4 @@ def render_status_line() -> None:
 
 @st.fragment(run_every=2)
 def _render_engine() -> None:
-    st.caption(_ENGINE[resources.engine_state()])
+    st.caption(_ENGINE[work.engine_state()])

@@ -23,8 +23,8 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What pages cache is shared by the whole process: no test sees another one's. No engine is started."""
     st.cache_resource.clear()
     st.cache_data.clear()
-    monkeypatch.setattr("app.resources.ensure_engine", lambda settings: None)
-    monkeypatch.setattr("app.resources.caretaker", lambda: None)
+    monkeypatch.setattr("app.work.ensure_engine", lambda settings: None)
+    monkeypatch.setattr("app.work.caretaker", lambda: None)
     yield
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -45,7 +45,7 @@ RESULT = {
 
 @pytest.fixture(autouse=True)
 def _no_conductor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.resources.ensure_conductor", lambda settings: None)
+    monkeypatch.setattr("app.work.ensure_conductor", lambda settings: None)
     monkeypatch.setattr("app.components.search_view.ensure_conductor", lambda settings: None)
 
 
@@ -168,7 +168,7 @@ def test_a_search_that_cannot_be_conducted_now_says_so(
     def refuse(_: Settings) -> None:
         raise SearchError("The search cannot be started: no more processes.")
 
-    monkeypatch.setattr("app.resources.ensure_conductor", refuse)
+    monkeypatch.setattr("app.work.ensure_conductor", refuse)
     app = press(open_page(empty_home, "tune"), "Start the search")
     assert errors(app) == ["The search cannot be started: no more processes."]
 

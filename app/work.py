@@ -1,0 +1,119 @@
+"""Work that pages start, and the processes that do it, looked after while the studio is open."""
+
+import logging
+import threading
+import time
+
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import resources, state
+from fmnist_core import repeats
+from fmnist_core.config import RunConfig
+from fmnist_core.errors import FmnistError
+from fmnist_core.recipes import Recipe
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.search.conductor import ensure_conductor
+from fmnist_core.search.searches import Plan, Search, active_searches, create_search
+from fmnist_core.training.engine import engine_status, ensure_engine
+
+log = logging.getLogger(__name__)
+
+CARE_SECONDS = 2.0
+"""How often the caretaker looks whether runs wait for an engine."""
+
+
+@st.cache_resource(show_spinner=False)
+def caretaker() -> threading.Thread:
+    """Brings engine and conductor back while runs and searches need them, whether or not a page is open."""
+    thread = threading.Thread(target=_care, args=(resources.store(),), name="caretaker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _care(runs: RunStore) -> None:
+    while True:
+        time.sleep(CARE_SECONDS)
+        try:
+            if runs.runs(RunState.QUEUED, RunState.RUNNING, limit=1):
+                ensure_engine(runs.settings)
+            if active_searches(runs):
+                ensure_conductor(runs.settings)
+        except (FmnistError, SQLAlchemyError):
+            log.exception("The engine could not be looked after; the next try comes soon")
+
+
+@st.cache_data(ttl=1, show_spinner=False)
+def engine_state() -> str:
+    """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`."""
+    caretaker()
+    ensure_engine(resources.settings())
+    return engine_status(resources.settings()).state
+
+
+def wake_engine() -> None:
+    """Sees to it that what waits is trained.
+
+    Raises:
+        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
+    """
+    ensure_engine(resources.settings())
+    engine_state.clear()
+
+
+def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
+    """Queues a run, once for a double click, wakes the engine, and makes it the run that is looked at.
+
+    Raises:
+        ConfigError: when the data set has fewer images than the configuration asks for.
+        EngineError: when the engine cannot be started; the run waits in the queue all the same.
+    """
+    data = resources.dataset()
+    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+    run = resources.store().create(
+        config,
+        source=data.source,
+        fingerprint=data.fingerprint,
+        recipe=recipe.name or None,
+        name=name,
+        request=state.wish(config.to_json() + name),
+    )
+    state.select_run(run.id)
+    wake_engine()
+    return run
+
+
+def repeat_run(run: Run, count: int) -> list[Run]:
+    """Queues repeats of a run over seeds, once for a double click, and wakes the engine.
+
+    Raises:
+        RunError: As `repeats.repeat` does.
+        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
+    """
+    group = repeats.repeat(resources.store(), run, count, request=state.wish(f"repeat {run.id} {count}"))
+    wake_engine()
+    return group
+
+
+def start_search(plan: Plan, name: str, trials: int | None, minutes: float | None) -> Search:
+    """Begins a search, once for a double click, and makes it the one that is looked at.
+
+    Raises:
+        ConfigError: when the data set has fewer images than the configuration asks for.
+        SearchError: when the budget is not allowed, or the search cannot be conducted; it waits all the same.
+    """
+    data, wanted = resources.dataset(), plan.config.data
+    data.split(wanted.train_size, wanted.validation_size, wanted.leave_out)
+    search = create_search(
+        resources.store(),
+        plan,
+        source=data.source,
+        fingerprint=data.fingerprint,
+        trials=trials,
+        minutes=minutes,
+        name=name,
+        request=state.wish(f"{plan.model_dump_json()} {name} {trials} {minutes}"),
+    )
+    state.select_study(search.id)
+    ensure_conductor(resources.store().settings)
+    return search
