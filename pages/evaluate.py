@@ -16,7 +16,6 @@ from app.components.robustness_view import render_robustness_view
 from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
 from app.components.samples_view import render_samples
-from app.components.take_home import render_take_home
 from fmnist_core.analysis.evaluation import Evaluation
 from fmnist_core.analysis.results import temperature
 from fmnist_core.data.dataset import Dataset
@@ -75,7 +74,6 @@ def render_run(run: Run) -> None:
     render_headline(evaluation, resources.intervals(run.id))
     data, probabilities = resources.dataset_of(run.source), resources.test_probabilities(run.id)
     render_looks(run, data, probabilities, evaluation)
-    render_take_home(run)
 
 
 st.title("Evaluate", anchor=False)

@@ -4,13 +4,13 @@ import streamlit as st
 
 from app import navigation, resources
 from app.components.live_run import plain
-from app.state import RUN
+from app.state import RUN, RUNS
 from fmnist_core.runs import Run
 
 
 def render_run_line(run: Run) -> None:
     """Shows data set, recipe, network, epochs and main settings of a run that left a model, and leads to
-    its curves."""
+    its curves and to what it can be taken home as."""
     training, recipes = run.config.training, resources.recipes()
     parts = [
         "Fashion-MNIST"
@@ -25,12 +25,20 @@ def render_run_line(run: Run) -> None:
         parts.insert(0, ":material/move_to_inbox: imported from another studio")
     if left_out := len(run.config.data.leave_out):
         parts.insert(-3, f"**{left_out:,} training images left out**")
-    line, link = st.columns([6, 1], vertical_alignment="center")
+    line, links = st.columns([5, 2], vertical_alignment="center")
     line.caption(" · ".join(parts))
-    link.page_link(
-        navigation.page("Train"),
-        label="Its curves",
-        icon=":material/show_chart:",
-        query_params={RUN: run.id},
-        help="Shows how this run learned.",
-    )
+    with links.container(horizontal=True, horizontal_alignment="right"):
+        st.page_link(
+            navigation.page("Train"),
+            label="Its curves",
+            icon=":material/show_chart:",
+            query_params={RUN: run.id},
+            help="Shows how this run learned.",
+        )
+        st.page_link(
+            navigation.page("Runs"),
+            label="Take it home",
+            icon=":material/home:",
+            query_params={RUNS: run.id},
+            help="As a notebook, a report, a script, a model, its figures, or everything.",
+        )

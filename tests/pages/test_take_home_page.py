@@ -22,18 +22,22 @@ def prepared(run: Run, name: str) -> Job:
     return Job("fmnist_core.export.formats:prepare", parameters(run, format_called(name)))
 
 
-@pytest.mark.parametrize(("page", "parameter"), [("evaluate", "run"), ("runs", "runs")])
-def test_every_format_is_at_hand_or_can_be_prepared(
-    page: str, parameter: str, finished_run: tuple[Settings, Run], open_page
-):
+def test_every_format_is_at_hand_or_can_be_prepared(finished_run: tuple[Settings, Run], open_page):
     settings, run = finished_run
-    app = open_page(settings, page, **{parameter: run.id})
+    app = open_page(settings, "runs", runs=run.id)
     assert not app.exception
     slow = {wanted.title for wanted in FORMATS.values() if wanted.is_slow}
     quick = {wanted.title for wanted in FORMATS.values()} - slow
     assert {f"Download {title}" for title in quick} <= labels(app, "download_button")
     assert {f"Prepare {title}" for title in slow} <= labels(app, "button")
     assert any("wardrobe.npz" in caption.value for caption in app.caption)
+
+
+def test_evaluate_leads_there(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    app = open_page(settings, "evaluate", run=run.id)
+    (link,) = [link for link in app.get("page_link") if link.proto.label == "Take it home"]
+    assert link.proto.query_string == f"runs={run.id}"
 
 
 def test_what_was_prepared_waits_until_the_note_changes(finished_run: tuple[Settings, Run], open_page):
