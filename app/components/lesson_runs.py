@@ -54,7 +54,8 @@ def render_runs(lesson: Lesson, runs: dict[str, Run | None], restart: Callable[[
 
 
 def _render_restart(lesson: Lesson, runs: dict[str, Run | None], restart: Callable[[], None]) -> None:
-    failed = resources.store().runs(RunState.FAILED, group_id=lesson.group_id)
+    wanted = lesson.experiments.values()
+    failed = [run for run in resources.store().runs(RunState.FAILED) if run.config in wanted]
     if failed and failed[0].error:
         st.error(failed[0].error, icon=":material/error:")
     missing = [label for label, run in runs.items() if run is None]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import charts_lessons, resources, work
+from app import charts_published, resources, state, work
 from fmnist_core.analysis import published
 from fmnist_core.analysis.published import SEEDS, Measurement
 from fmnist_core.errors import FmnistError
@@ -34,7 +34,7 @@ def _render_measured(live: bool) -> None:
     if live and not any(measurement.active for measurement in found):
         st.rerun()
     st.altair_chart(
-        charts_lessons.published(found),
+        charts_published.published(found),
         width="stretch",
         key="published_chart",
         alt="Each recipe's published accuracy and its accuracy here, between that of people and 100%",
@@ -56,12 +56,13 @@ def _render_progress(found: Sequence[Measurement]) -> None:
 
 def _render_table(found: Sequence[Measurement]) -> None:
     shipped = [measurement.shipped for measurement in found]
+    measured = [measurement.measured for measurement in found]
     table = pd.DataFrame(
         {
             "Recipe": [measurement.recipe.title for measurement in found],
             "Claimed": [measurement.recipe.claimed_accuracy for measurement in found],
-            "Here": [measurement.mean for measurement in found],
-            "±": [measurement.spread for measurement in found],
+            "Here": [each and each.mean for each in measured],
+            "±": [each and each.deviation for each in measured],
             "Runs": [len(measurement.runs) for measurement in found],
             "Seconds": [measurement.seconds if measurement.runs else None for measurement in found],
             "Came with it": [run.result["test"]["accuracy"] if run else None for run in shipped],
@@ -116,7 +117,7 @@ def render_run_missing() -> None:
         help="Those that take seconds are chosen at first. Times are of 2 cores until measured here.",
     )
     wanted = [incomplete[name] for name in chosen]
-    count = sum(len(measurement.missing) for measurement in wanted)
+    count = sum(measurement.missing for measurement in wanted)
     label = f"Start {count} runs, about {_about(published.seconds_missing(wanted))}" if count else "Start"
     st.button(
         label,
@@ -132,7 +133,7 @@ def render_run_missing() -> None:
 
 
 def _missing(measurement: Measurement) -> str:
-    count = len(measurement.missing)
+    count = measurement.missing
     return f"{measurement.recipe.title}: {count} × {_about(measurement.seconds)}"
 
 
@@ -144,7 +145,8 @@ def _about(seconds: float) -> str:
 
 def _run(wanted: Sequence[Measurement]) -> None:
     try:
-        published.run_missing(resources.store(), resources.dataset(), wanted)
+        request = state.wish("published " + " ".join(measurement.recipe.name for measurement in wanted))
+        published.run_missing(resources.store(), resources.dataset(), wanted, request)
         work.wake_engine()
     except FmnistError as error:
         st.error(str(error), icon=":material/error:")

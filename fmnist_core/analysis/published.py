@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.experiments import ensure_run, find_run
+from fmnist_core.experiments import USABLE, ensure_run, find_run
 from fmnist_core.quiz import HUMAN_ACCURACY
 from fmnist_core.recipes import RECIPES, Recipe
-from fmnist_core.repeats import seedless
+from fmnist_core.repeats import Spread, repeat, repeats_of, seedless, spread
 from fmnist_core.runs import Run, RunState, RunStore
 
 SEEDS = 3
@@ -24,8 +22,8 @@ LEADERBOARD = (0.876, 0.967)
 
 SCALE = (
     (HUMAN_ACCURACY, "people"),
-    (LEADERBOARD[0], "leaderboard's lowest"),
-    (LEADERBOARD[1], "leaderboard's best"),
+    (LEADERBOARD[0], "leaderboard from"),
+    (LEADERBOARD[1], "leaderboard to"),
 )
 """What accuracies are to be seen against."""
 
@@ -52,8 +50,6 @@ that `benchmarks/training.py` and `benchmarks/speedrun.py` found."""
 LONG_RUN = RECIPES["dense-100"].config.with_values({"training.epochs": 100})
 """The network that 99% is claimed for, trained for as long as such claims are."""
 
-LONG_GROUP = "published-long"
-
 QUICK_SECONDS = 30
 """A recipe that takes no longer is quick."""
 
@@ -66,12 +62,16 @@ class Measurement:
         recipe: The recipe.
         runs: Those that have finished, one of each seed.
         active: Those that wait or train.
+        first: The earliest of all these, which the others are to repeat; None where there is none.
+        missing: How many are still to be run, so that there are `SEEDS` of them.
         shipped: The one that came with the studio, or None.
     """
 
     recipe: Recipe
     runs: tuple[Run, ...]
     active: tuple[Run, ...]
+    first: Run | None
+    missing: int
     shipped: Run | None
 
     @property
@@ -80,27 +80,15 @@ class Measurement:
         return [run.result["test"]["accuracy"] for run in self.runs]
 
     @property
-    def mean(self) -> float | None:
-        """Of the accuracies; None where there are none."""
-        return float(np.mean(self.accuracies)) if self.runs else None
-
-    @property
-    def spread(self) -> float | None:
-        """Standard deviation of the accuracies (with n - 1); None for fewer than two."""
-        return float(np.std(self.accuracies, ddof=1)) if len(self.runs) > 1 else None
+    def measured(self) -> Spread | None:
+        """Mean and spread of the accuracies; None where there are none."""
+        return spread(self.accuracies) if self.runs else None
 
     @property
     def seconds(self) -> float:
         """How long one run takes: the mean of those measured, or else what is typical."""
         known = [run.result["seconds"] for run in self.runs]
-        return float(np.mean(known)) if known else TYPICAL_SECONDS[self.recipe.name]
-
-    @property
-    def missing(self) -> tuple[int, ...]:
-        """The seeds that are still to be run, so that there are `SEEDS` of them."""
-        taken = {run.config.training.seed for run in (*self.runs, *self.active)}
-        free = [seed for seed in range(SEEDS + len(taken)) if seed not in taken]
-        return tuple(free[: max(SEEDS - len(taken), 0)])
+        return spread(known).mean if known else TYPICAL_SECONDS[self.recipe.name]
 
     @property
     def is_quick(self) -> bool:
@@ -111,8 +99,8 @@ class Measurement:
 def measurements(store: RunStore) -> list[Measurement]:
     """Every recipe with its runs, in the order of `RECIPES`."""
     runs: dict[RunConfig, list[Run]] = defaultdict(list)
-    for run in store.runs(RunState.QUEUED, RunState.RUNNING, RunState.FINISHED):
-        if run.source == "fashion-mnist":
+    for run in store.runs(*USABLE):
+        if run.source == "fashion-mnist" and not run.is_imported:
             runs[seedless(run.config)].append(run)
     shipped = {run.recipe: run for run in store.shipped_runs()}
     found = []
@@ -125,46 +113,50 @@ def measurements(store: RunStore) -> list[Measurement]:
                 recipe,
                 tuple(of_seed.values()),
                 tuple(run for run in its if not run.state.is_ended()),
+                next(iter(its), None),
+                _missing(its),
                 shipped.get(recipe.name),
             )
         )
     return found
 
 
-def group_of(recipe: Recipe) -> str:
-    """The group of the runs that `run_missing` starts for a recipe."""
-    return f"published-{recipe.name}"
+def _missing(its: Sequence[Run]) -> int:
+    """How many runs `repeat` adds to the first of a recipe's runs, where they have too few seeds together."""
+    group = [run for run in its if run is its[0] or run.group_id == repeats_of(its[0])]
+    together, repeated = (len({run.config.training.seed for run in runs}) for runs in (its, group))
+    return SEEDS - repeated if together < SEEDS else 0
 
 
-def run_missing(store: RunStore, data: Dataset, chosen: Iterable[Measurement]) -> list[Run]:
-    """Puts a run into the queue for every seed that is missing; several who ask at once start each once.
+def run_missing(store: RunStore, data: Dataset, chosen: Iterable[Measurement], request: str) -> list[Run]:
+    """Sees to it that every chosen recipe is run with `SEEDS` seeds, as a group of repeats.
 
     Args:
         store: Where runs are kept.
         data: The real images.
         chosen: The measurements to complete.
+        request: Names the wish, as in `RunStore.create`.
+
+    Returns:
+        The group of each, one after another.
 
     Raises:
         ConfigError: when the data set has too few images.
         RunError: when the queue is full.
     """
-    return [
-        ensure_run(
-            store,
-            group_of(measurement.recipe),
-            measurement.recipe.config.with_values({"training.seed": seed}),
-            data,
-            name=f"{measurement.recipe.title}, seed {seed}",
-            recipe=measurement.recipe.name,
+    groups = []
+    for measurement in chosen:
+        recipe = measurement.recipe
+        first = measurement.first or ensure_run(
+            store, recipe.config, data, name=recipe.title, recipe=recipe.name
         )
-        for measurement in chosen
-        for seed in measurement.missing
-    ]
+        groups += repeat(store, first, SEEDS, f"{request}-{recipe.name}")
+    return groups
 
 
 def long_run(store: RunStore, data: Dataset) -> Run | None:
     """The run of `LONG_RUN`, if there is one that has not failed."""
-    return find_run(store, LONG_GROUP, LONG_RUN, data)
+    return find_run(store, LONG_RUN, data)
 
 
 def start_long_run(store: RunStore, data: Dataset) -> Run:
@@ -173,9 +165,9 @@ def start_long_run(store: RunStore, data: Dataset) -> Run:
     Raises:
         ConfigError, RunError: As `run_missing` does.
     """
-    return ensure_run(store, LONG_GROUP, LONG_RUN, data, name="One hidden layer, 100 epochs")
+    return ensure_run(store, LONG_RUN, data, name="One hidden layer, 100 epochs")
 
 
 def seconds_missing(chosen: Sequence[Measurement]) -> float:
     """About how long `run_missing` keeps the engine busy."""
-    return sum(measurement.seconds * len(measurement.missing) for measurement in chosen)
+    return sum(measurement.seconds * measurement.missing for measurement in chosen)

@@ -119,11 +119,6 @@ class Lesson:
     try_next: str
     picture: Literal["accuracy", "loss", "confusion", "drawings"] = "accuracy"
 
-    @property
-    def group_id(self) -> str:
-        """The group of its runs."""
-        return f"lesson-{self.name}"
-
     def differences(self) -> dict[str, dict[str, Any]]:
         """The settings that all its experiments have and in which they differ: by dotted name, then by
         experiment."""
@@ -138,8 +133,7 @@ class Lesson:
 def find_runs(store: RunStore, lesson: Lesson, data: Dataset, seed: int = 0) -> dict[str, Run | None]:
     """The run of each experiment that is there already, by label; None where it must still be started."""
     return {
-        label: find_run(store, lesson.group_id, _seeded(config, seed), data)
-        for label, config in lesson.experiments.items()
+        label: find_run(store, _seeded(config, seed), data) for label, config in lesson.experiments.items()
     }
 
 
@@ -151,9 +145,7 @@ def start(store: RunStore, lesson: Lesson, data: Dataset, seed: int = 0) -> dict
         RunError: when the queue is full.
     """
     return {
-        label: ensure_run(
-            store, lesson.group_id, _seeded(config, seed), data, name=f"{lesson.title}: {label}"
-        )
+        label: ensure_run(store, _seeded(config, seed), data, name=f"{lesson.title}: {label}")
         for label, config in lesson.experiments.items()
     }
 

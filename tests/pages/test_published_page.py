@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data.dataset import load
 from fmnist_core.recipes import RECIPES
+from fmnist_core.repeats import repeats_of
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
@@ -74,7 +75,7 @@ def test_the_quick_ones_are_chosen_first_and_started_once(open_page, real_home: 
     app.button(key="run_missing").click().run()
     runs = RunStore(real_home).runs()
     assert [run.config.training.seed for run in runs] == [2, 1, 0]
-    assert {run.group_id for run in runs} == {"published-dense-100"}
+    assert [run.group_id for run in runs] == [repeats_of(runs[2])] * 2 + [None]
     assert "0 training, 3 waiting" in shown(app)
     assert "dense-100" not in app.multiselect[0].value
 

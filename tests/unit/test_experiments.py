@@ -27,17 +27,28 @@ def store(any_database: Settings) -> RunStore:
 
 
 def wanted(store: RunStore, config: RunConfig = CONFIG, data: Dataset | None = None) -> Run:
-    return ensure_run(store, "group", config, data or images(), name="Wanted", recipe="cnn")
+    return ensure_run(store, config, data or images(), name="Wanted", recipe="cnn")
 
 
 def test_what_is_there_is_found_again(store: RunStore):
     run = wanted(store)
-    assert (run.name, run.recipe, run.group_id, run.fingerprint) == ("Wanted", "cnn", "group", "f1")
+    assert (run.name, run.recipe, run.fingerprint) == ("Wanted", "cnn", "f1")
     assert wanted(store) == run
     store.end(run.id, store.claim(run.id), RunState.FINISHED, {})
     assert wanted(store).id == run.id
-    assert find_run(store, "group", CONFIG, images()).id == run.id
-    assert find_run(store, "another group", CONFIG, images()) is None
+    assert find_run(store, CONFIG, images()).id == run.id
+
+
+def test_one_that_somebody_started_anywhere_will_do(store: RunStore):
+    run = store.create(CONFIG, source="wardrobe", fingerprint="f1", group_id="a-search", trial=3)
+    assert wanted(store) == run
+
+
+def test_one_that_was_brought_in_will_not(store: RunStore):
+    run = store.create(CONFIG, source="wardrobe", fingerprint="f1")
+    store.end(run.id, store.claim(run.id), RunState.FINISHED, {"imported": {}})
+    assert find_run(store, CONFIG, images()) is None
+    assert wanted(store).id != run.id
 
 
 def test_another_configuration_and_other_images_are_another_run(store: RunStore):

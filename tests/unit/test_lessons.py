@@ -156,7 +156,6 @@ def test_a_lesson_is_whole(lesson: Lesson):
     assert lesson.experiments
     assert LESSONS[lesson.name] is lesson
     assert lesson.name.replace("-", "").isalpha()
-    assert len(lesson.group_id) <= 64
 
 
 @each_lesson
