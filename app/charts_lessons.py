@@ -5,8 +5,11 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
+HEIGHT = 380
+"""Of the curves with their legend, in pixels."""
+
 LEGEND_COLUMNS = 2
-"""As many names as fit beside each other where the chart is narrow."""
+"""More labels of experiments beside each other would not fit a telephone."""
 
 FEW_EPOCHS = 10
 """A run of fewer epochs is drawn report by report."""
@@ -31,13 +34,17 @@ def overlaid(
         ]
     frame = pd.concat(frames)[["epoch", "value", "run", "images"]].dropna()
     percent = metric == "accuracy"
-    legend = {"title": None, "direction": "horizontal", "labelLimit": 240}
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     return (
         alt.Chart(alt.NamedData("curves"))
         .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22))
         .encode(
-            x=alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, last_epoch])),
+            x=alt.X(
+                "epoch:Q",
+                title="epoch",
+                scale=alt.Scale(domain=[0, last_epoch]),
+                axis=alt.Axis(tickMinStep=1, format="d"),
+            ),
             y=alt.Y(
                 "value:Q",
                 title=metric,
@@ -47,10 +54,11 @@ def overlaid(
             color=alt.Color(
                 "run:N",
                 scale=alt.Scale(domain=list(curves)),
-                legend=alt.Legend(orient="top", columns=LEGEND_COLUMNS, **legend)
+                legend=alt.Legend(title=None, orient="top", direction="horizontal", columns=LEGEND_COLUMNS)
                 if len(curves) > 1
                 else None,
             ),
+            # The legend of dashes stays empty in the browser: the page says what they are.
             strokeDash=alt.StrokeDash(
                 "images:N",
                 scale=alt.Scale(domain=["held back", "training"], range=[[1, 0], [5, 4]]),
@@ -63,5 +71,5 @@ def overlaid(
                 alt.Tooltip("value:Q", title=metric, format=".1%" if percent else ".3f"),
             ],
         )
-        .properties(height=340, datasets={"curves": frame.to_dict("records")})
+        .properties(height=HEIGHT, datasets={"curves": frame.to_dict("records")})
     )

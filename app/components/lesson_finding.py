@@ -1,11 +1,11 @@
 """What came of a lesson: whether prediction and claim hold, the figures, and a picture."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app import lesson_results, navigation, resources, state
 from app.components.gallery import Tile, render_gallery
+from fmnist_core.analysis.compare import FEWEST
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.lessons.data import unseen_drawings
@@ -48,9 +48,13 @@ def render_finding(lesson: Lesson, learner: str, progress: Progress, runs: list[
         if not resources.dataset().is_real:
             st.caption("The claim is about the photographs; here the drawn wardrobe was learned.")
         st.markdown(lesson.takeaway)
-    with figures:
-        _render_picture(lesson, runs)
+    with words if lesson.picture == "confusion" else figures:
         _render_figures(finding)
+    if lesson.picture == "confusion":
+        with figures:
+            _render_matrix(runs[0])
+    elif lesson.picture == "drawings":
+        _render_drawings(*runs)
     _render_ways(lesson, runs)
 
 
@@ -77,37 +81,45 @@ def _shown(measure: str, value: float) -> str:
     return f"{value:,.0f}" if measure in ("steps", "parameters") else f"{value:.1%}"
 
 
-def _render_picture(lesson: Lesson, runs: list[Run]) -> None:
-    if lesson.picture == "confusion":
-        st.vega_lite_chart(
-            spec=resources.confusion_chart(resources.evaluation(runs[0].id).confusion_matrix, False),
-            width="stretch",
-            key="lesson_matrix",
-            alt="Confusion matrix: true classes in rows, predicted classes in columns",
+def _render_matrix(run: Run) -> None:
+    st.vega_lite_chart(
+        spec=resources.confusion_chart(resources.evaluation(run.id).confusion_matrix, False),
+        width="stretch",
+        key="lesson_matrix",
+        alt="Confusion matrix: true classes in rows, predicted classes in columns",
+    )
+
+
+def _render_drawings(photographs: Run, mixed: Run) -> None:
+    drawings, labels = unseen_drawings()
+    first, second = (lesson_results.drawing_answers(run.id).argmax(axis=1) for run in (photographs, mixed))
+    tiles = [
+        Tile(
+            caption=f"1: {CLASS_NAMES[alone]}",
+            note=f"2: {CLASS_NAMES[both]}",
+            hint=f"{CLASS_NAMES[label]}; photographs only: {CLASS_NAMES[alone]}, with drawings: "
+            f"{CLASS_NAMES[both]}",
+            wrong=bool(alone != label),
         )
-    elif lesson.picture == "drawings":
-        drawings, labels = unseen_drawings()
-        alone, mixed = (lesson_results.drawing_answers(run.id).argmax(axis=1) for run in runs)
-        chosen = np.arange(SHOWN_DRAWINGS)
-        tiles = [
-            Tile(
-                caption=f"1: {CLASS_NAMES[alone[each]]}",
-                note=f"2: {CLASS_NAMES[mixed[each]]}",
-                hint=f"{CLASS_NAMES[labels[each]]}; photographs only: {CLASS_NAMES[alone[each]]}, with "
-                f"drawings: {CLASS_NAMES[mixed[each]]}",
-                wrong=bool(alone[each] != labels[each]),
-            )
-            for each in chosen
-        ]
-        st.caption(
-            "The first 20 of them. 1 is what the network of photographs says, framed where it is wrong; 2 "
-            "is what the one with drawings says."
-        )
-        render_gallery(drawings[chosen], tiles, key="lesson_drawings", size=72)
+        for label, alone, both in zip(labels, first, second, strict=True)
+    ]
+    st.caption(
+        f"The first {SHOWN_DRAWINGS} of the drawings. 1 is what the network of photographs says, framed "
+        "where it is wrong; 2 is what the one with drawings says."
+    )
+    render_gallery(drawings[:SHOWN_DRAWINGS], tiles[:SHOWN_DRAWINGS], key="lesson_drawings", size=92)
 
 
 def _render_ways(lesson: Lesson, runs: list[Run]) -> None:
     st.markdown(f"**Change it yourself.** {lesson.try_next}")
+    if len(runs) >= FEWEST:
+        st.page_link(
+            navigation.page("Compare"),
+            label="Compare them",
+            icon=":material/compare_arrows:",
+            query_params={state.RUNS: ",".join(run.id for run in runs)},
+            help="Curves, settings, figures and images side by side.",
+        )
     for place, label, run in zip(st.columns(len(runs)), lesson.experiments, runs, strict=True):
         with place, st.container(border=True):
             st.caption(label)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import charts, navigation, resources, state, work
+from app.components.live_run import render_badge
 from fmnist_core.analysis import published
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunState
@@ -69,6 +70,8 @@ def _render_run(run_id: str, live: bool) -> None:
 
 
 def _render_figures(run: Run, training: float | None) -> None:
+    if not run.state.is_ended():
+        render_badge(run.state)
     st.caption(
         f"{run.result.get('epochs', run.config.training.epochs)} epochs of one hidden layer, one and the "
         "same run"
