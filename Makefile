@@ -15,7 +15,7 @@ test: $(VENV)/installed-for-tests
 	@$(BIN)/python tests/browser/chromium.py --get
 	@$(BIN)/python -m pytest $(PYTEST)
 
-# What the lessons claim, trained on the real images: about fifteen minutes.
+# What the lessons claim, trained on the real images: about ten minutes on two cores.
 test-slow: $(VENV)/installed-for-tests
 	@$(BIN)/python -m pytest -m slow $(PYTEST)
 
