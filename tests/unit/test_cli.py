@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 from waiting import wait_for
 
 from fmnist_core import __version__, cli
+from fmnist_core.cli import training
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, FILES
 from fmnist_core.data.wardrobe import draw_dataset
@@ -156,18 +157,18 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_a_setting_that_is_json_counts_as_json(value: Any) -> None:
-    assert cli._parse_assignments([f"a.b={json.dumps(value)}"]) == {"a.b": value}
+    assert training._parse_assignments([f"a.b={json.dumps(value)}"]) == {"a.b": value}
 
 
 @given(st.text())
 def test_a_setting_is_otherwise_the_text_after_the_first_equals_sign(text: str) -> None:
-    assert cli._parse_assignments([f"a=~{text}"]) == {"a": f"~{text}"}
+    assert training._parse_assignments([f"a=~{text}"]) == {"a": f"~{text}"}
 
 
 @given(st.text().filter(lambda text: "=" not in text))
 def test_a_setting_without_a_value_is_wrong_usage(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="FIELD=VALUE"):
-        cli._parse_assignments([text])
+        training._parse_assignments([text])
 
 
 @pytest.mark.parametrize(
