@@ -18,7 +18,7 @@ def render_bring_in() -> None:
         type="zip",
         key=state.BUNDLE,
         help="What *Take it home* gives as *Everything*. Only its configuration, its figures and its weights "
-        "are read, and every one is checked; nothing in it is run.",
+        "are read, and every one is checked; nothing in it is run. A larger one comes in by `fmnist import`.",
     )
     if uploaded is None:
         return

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture
 def run(studio: Studio, page: Page) -> Run:
-    """A short training, done by the engine that the page has started."""
+    """A short training, done by the engine that the page has started; its bundle has more than 5 MB."""
     store, data = RunStore(studio.settings), load(studio.settings)
-    config = RECIPES["dense-100"].config.with_values({"training.epochs": 2, "data.train_size": 5_000})
+    config = RECIPES["dense-512-256-128"].config.with_values({"training.epochs": 2, "data.train_size": 5_000})
     run = store.create(config, source=data.source, fingerprint=data.fingerprint, name="To hand in")
     wait_for(lambda: store.get(run.id).state.is_ended(), 180)
     assert store.get(run.id).state is RunState.FINISHED
