@@ -9,7 +9,8 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,10 @@ def bundle(material: Material, progress: Progress) -> bytes:
     left_out: list[str] = []
     parts = list(_parts(material))
     for number, (name, make) in enumerate(parts):
-        progress(number / len(parts), f"Packing {name} …")
+        of_part = _of_part(progress, number, len(parts), name)
+        of_part(0, "packing …")
         try:
-            files[name] = make()
+            files[name] = make(of_part)
         except FmnistError as error:
             left_out.append(f"\n{name} is left out: {error}")
     said = README.format(name=material.run.name, left_out="".join(left_out))
@@ -87,16 +89,21 @@ def described(material: Material) -> dict[str, Any]:
     }
 
 
-def _parts(material: Material) -> Iterator[tuple[str, Any]]:
+def _of_part(progress: Progress, number: int, count: int, name: str) -> Progress:
+    """Tells how far one of several files is as a share of all."""
+    return lambda share, words: progress((number + share) / count, f"{name}: {words}")
+
+
+def _parts(material: Material) -> Iterator[tuple[str, Callable[[Progress], bytes]]]:
     """The files by name, each with what makes it."""
-    yield RUN, lambda: json.dumps(described(material), indent=1).encode()
-    yield ANSWERS, lambda: save(_answers(material))
-    yield WEIGHTS, lambda: save(_weights(material))
+    yield RUN, lambda progress: json.dumps(described(material), indent=1).encode()
+    yield ANSWERS, lambda progress: save(_answers(material))
+    yield WEIGHTS, lambda progress: save(_weights(material))
     for name in material.drawn_files:
-        yield name, lambda name=name: drawings_file(material, name, lambda share, words: None)
+        yield name, partial(drawings_file, material, name)
     for wanted in FORMATS.values():
         if wanted.name != "bundle":
-            yield file_name(material.run, wanted), lambda wanted=wanted: wanted.make(material)
+            yield file_name(material.run, wanted), partial(wanted.make, material)
 
 
 def _answers(material: Material) -> dict[str, np.ndarray]:

@@ -34,6 +34,9 @@ LARGEST_TABLE = 100_000
 END = struct.Struct("<4sHHHHIIH")
 """The record at the end of a zip (APPNOTE.TXT, 4.3.16)."""
 
+LOCATOR = struct.Struct("<4sIQI")
+"""What stands before it in a large zip (4.3.15), and leads to other figures than those in the record."""
+
 MOST_REPORTS = 20_000
 DAMAGED = (
     zipfile.BadZipFile,
@@ -179,12 +182,15 @@ def _check_size(path: Path) -> None:
     """Refuses what is too large to be looked into, its table of contents included."""
     size = path.stat().st_size
     if size > LARGEST_BUNDLE:
-        raise ExportError(f"The bundle has more than {LARGEST_BUNDLE // 1_000_000} MB: it is not of a run.")
+        raise ExportError(
+            f"The bundle has more than {LARGEST_BUNDLE // 1_000_000} MB, and that is the most a studio takes "
+            "in: ask for one of a smaller network."
+        )
     with path.open("rb") as file:
-        file.seek(max(0, size - END.size))
-        record = file.read()
+        file.seek(max(0, size - END.size - LOCATOR.size))
+        locator, record = file.read(LOCATOR.size), file.read()
     # Without a comment, the end of a zip is a record of 22 bytes; studios write no other.
-    if len(record) < END.size or not record.startswith(b"PK\5\6"):
+    if len(record) < END.size or record[:4] != b"PK\5\6" or locator[:4] == b"PK\6\7":
         raise ExportError("This is not a bundle, or it is damaged: export it again.")
     *_, entries, table, _, _ = END.unpack(record)
     if entries > MOST_ENTRIES or table > LARGEST_TABLE:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import stat
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -147,6 +148,14 @@ def test_a_bundle_holds_everything_with_its_hash(material: Material, files: File
     assert set(said) == set(files) - {"manifest.json"}
     for name, entry in said.items():
         assert entry == {"size": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
+
+
+def test_its_progress_goes_up_to_the_last_file(material: Material, unconverted: None):
+    told: list[tuple[float, str]] = []
+    bundle(material, lambda share, words: told.append((share, words)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] < 1
+    assert told[-1][1].startswith(f"{material.run.id}-tensorboard.zip: ")
 
 
 def test_what_cannot_be_had_is_left_out_with_a_reason(material: Material, unconverted: None):
@@ -315,9 +324,21 @@ def test_a_bomb_that_declares_little_is_refused(files: Files, try_it):
         try_it(content.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little")))
 
 
+def test_a_table_of_contents_that_hides_its_size_is_refused(files: Files, try_it):
+    content = zipped(files)
+    *_, table, start, _ = parcel.END.unpack(content[-parcel.END.size :])
+    # As in a zip of more than 4 GB: Python's reader would go by this record, whatever the last one says.
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, len(files), len(files), table, start)
+    locator = parcel.LOCATOR.pack(b"PK\6\7", 0, len(content) - parcel.END.size, 1)
+    large = content[: -parcel.END.size] + record + locator + content[-parcel.END.size :]
+    assert zipfile.ZipFile(io.BytesIO(large)).namelist()
+    with pytest.raises(ExportError, match="not a bundle, or it is damaged"):
+        try_it(large)
+
+
 def test_a_large_file_is_not_even_opened(try_it, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(parcel, "LARGEST_BUNDLE", 10)
-    with pytest.raises(ExportError, match="MB: it is not of a run"):
+    with pytest.raises(ExportError, match="MB, and that is the most"):
         try_it(b"x" * 100)
 
 
