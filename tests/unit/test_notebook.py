@@ -1,6 +1,7 @@
 """The notebook: without the studio it trains every kind of network to the very figures of the run."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from clean_room import code_cells, run_clean
+from clean_room import code_cells, run_clean, run_in_jupyter
 
 from fmnist_core.config import (
     Augmentation,
@@ -74,7 +75,10 @@ RUNS = {
     "recurrent, GRU": RunConfig(
         data=SMALL, model=RecurrentNetwork(cell="gru", units=(16,), dropout=0.2), training=QUICK
     ),
+    "recurrent, in parts by XLA": RunConfig(data=SMALL, model=RecurrentNetwork(units=(16,)), training=QUICK),
+    "recurrent, in bfloat16": RunConfig(data=SMALL, model=RecurrentNetwork(units=(16,)), training=QUICK),
     "residual": RunConfig(data=SMALL, model=ResidualNetwork(filters=(8, 8)), training=QUICK),
+    "residual, in bfloat16": RunConfig(data=SMALL, model=ResidualNetwork(filters=(8,)), training=QUICK),
     "with drawings": RunConfig(
         data=DataConfig(train_size=500, validation_size=100, sketches=200),
         model=DenseNetwork(widths=(16,)),
@@ -83,11 +87,21 @@ RUNS = {
 }
 
 
+PLANS = {
+    "recurrent, in parts by XLA": "CPU, compiled by XLA in 2 parts, float32",
+    "recurrent, in bfloat16": "CPU, a TensorFlow graph, mixed_bfloat16",
+    "residual, in bfloat16": "CPU, a TensorFlow graph, mixed_bfloat16",
+}
+"""What longer runs and other processors are given, by name; the other runs get what suits this machine."""
+
 TRAIN = """
-import sys
+import json, sys
 from fmnist_core.settings import Settings
+from fmnist_core.training import train
 from fmnist_core.training.worker import execute
-for run_id in sys.argv[1:]:
+choose = train.choose_plan
+for run_id, plan in json.loads(sys.argv[1]).items():
+    train.choose_plan = (lambda *_: train.Plan.parse(plan)) if plan else choose
     execute(run_id, Settings.from_environment())
 """
 
@@ -102,7 +116,7 @@ def finished(new_home: Callable[[], Settings]) -> dict[str, Material]:
         for kind, config in RUNS.items()
     }
     subprocess.run(
-        [sys.executable, "-c", TRAIN, *(run.id for run in runs.values())],
+        [sys.executable, "-c", TRAIN, json.dumps({run.id: PLANS.get(kind) for kind, run in runs.items()})],
         env=os.environ | home.to_environment() | {"TF_ENABLE_ONEDNN_OPTS": "1"},
         check=True,
     )
@@ -131,6 +145,17 @@ def test_it_trains_the_same_network_to_the_same_figures(
     assert len(found["history"]) == len(material.history)
     for row, (_, kept) in zip(found["history"], material.history.iterrows(), strict=True):
         assert row == {name: kept[name] for name in row}
+
+
+def test_jupyter_runs_it_from_top_to_bottom(finished: dict[str, Material], tmp_path: Path):
+    material = finished["dense, nothing special"]
+    for name in material.drawn_files:
+        (tmp_path / name).write_bytes(drawings_file(material, name, lambda share, words: None))
+
+    said = run_in_jupyter(written(material), tmp_path)
+
+    total, accuracy = len(material.probabilities), material.run.result["test"]["accuracy"]
+    assert f"{material.right:,} of {total:,} test images right: accuracy {accuracy:.4f}" in said
 
 
 def test_it_is_a_valid_notebook_that_tells_the_whole_story(finished: dict[str, Material]):
