@@ -1,7 +1,7 @@
 """The runs there are."""
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,6 @@ from fmnist_core.cli.base import Json, RunName, runs_commands
 from fmnist_core.errors import RunError
 from fmnist_core.settings import Settings
 from fmnist_core.terminal import command, show
-
-if TYPE_CHECKING:
-    pass
 
 STOP_SECONDS = 120.0
 """How long `runs stop` waits: a run looks at its flag several times a second, but not while it compiles."""

@@ -1,7 +1,7 @@
 """Runs that leave the studio, and come in."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,9 +9,6 @@ from fmnist_core import terminal
 from fmnist_core.cli.base import Json, RunName, app
 from fmnist_core.settings import Settings
 from fmnist_core.terminal import command, say, show
-
-if TYPE_CHECKING:
-    pass
 
 EXPORT_FORMATS = "notebook, report, script, keras, onnx, litert, csv, tensorboard or bundle."
 

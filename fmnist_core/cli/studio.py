@@ -7,7 +7,7 @@ import runpy
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -18,9 +18,6 @@ from fmnist_core.cli.base import Json, app, data_commands
 from fmnist_core.errors import FmnistError
 from fmnist_core.settings import Settings
 from fmnist_core.terminal import command, show
-
-if TYPE_CHECKING:
-    pass
 
 
 @command(app, "app")
