@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from fmnist_core import migrations
@@ -388,24 +391,20 @@ def test_optunas_tables_and_the_studios_live_in_one_database(any_database: Setti
 def test_a_database_that_kept_its_step_under_alembics_name_goes_on_and_can_be_searched(
     any_database: Settings,
 ):
+    any_database.home.mkdir()
+    third_step = Config()
+    third_step.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with sa.create_engine(database_url(any_database)).begin() as connection:
+        third_step.attributes["connection"] = connection
+        command.upgrade(third_step, "0003")
+        connection.exec_driver_sql(f"ALTER TABLE {migrations.VERSION_TABLE} RENAME TO alembic_version")
+        connection.exec_driver_sql(
+            "INSERT INTO runs (id, name, config, source, fingerprint, state, attempt, stop_requests, result, "
+            "created) VALUES ('dense-1', 'first', '{}', 'wardrobe', '0123', 'stopped', 1, 1, '{}', 1.5)"
+        )
     store = RunStore(any_database)
-    run = store.create(CONFIG, source="wardrobe", fingerprint="0123")
-    # As the third step left it.
-    with store.database.begin() as connection:
-        for statement in (
-            "DROP TABLE searches",
-            "DROP TABLE recipes",
-            "ALTER TABLE runs DROP COLUMN trial",
-            f"DROP TABLE {migrations.VERSION_TABLE}",
-            "CREATE TABLE alembic_version "
-            "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
-            "INSERT INTO alembic_version VALUES ('0003')",
-        ):
-            connection.exec_driver_sql(statement)
-    store = RunStore(any_database)
-    assert store.runs() == [run]
+    assert [(run.id, run.state, run.trial) for run in store.runs()] == [("dense-1", RunState.STOPPED, None)]
     assert not sa.inspect(store.database).has_table("alembic_version")
-    store.request_stop(run.id)
     assert work(store, begin(store, trials=1)).state is SearchState.FINISHED
 
 
