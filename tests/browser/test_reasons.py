@@ -27,7 +27,9 @@ def test_a_mistake_leads_to_what_is_like_it_and_to_its_reasons(page: Page) -> No
     dialog.get_by_role("button", name="Back").click()
     expect(dialog).to_contain_text(f"x_test[{place}]")
 
-    dialog.get_by_role("link", name="Explain").click()
+    explain = dialog.get_by_role("link", name="Explain")
+    expect(explain).to_have_attribute("href", re.compile(f"test-{place}$"))
+    explain.click()
     page.get_by_role("heading", name="Explain", exact=True).wait_for()
     settled(page)
     expect(page.get_by_role("spinbutton", name="Image number")).to_have_value(place)
