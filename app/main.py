@@ -4,12 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import deferred_files, message_queue, navigation
+from app import mends, navigation
 from app.components.data_banner import render_data_banner
 from app.components.status_line import render_status_line
 
-deferred_files.mend()
-message_queue.mend()
+mends.mend()
 st.set_page_config("Fashion-MNIST Studio", Path(__file__).with_name("icon.png"), layout="wide")
 
 page = st.navigation(navigation.sections(), expanded=True)

@@ -7,7 +7,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from app import deferred_files
+from app.mends import deferred_files
 
 
 @pytest.fixture(params=[False, True], ids=["Streamlit's own", "mended"])

@@ -6,7 +6,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from app import message_queue
+from app.mends import message_queue
 
 DONE = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 

@@ -1,0 +1,28 @@
+"""Clicks while the page refreshes by itself, as its line about the engine does every two seconds."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from visitor import go, settled
+
+pytestmark = pytest.mark.timeout(300)
+
+LATE = """() => {
+    const wait = setTimeout
+    window.setTimeout = (act, delay, ...rest) => wait(act, delay === 0 ? 2500 : delay, ...rest)
+}"""
+"""What the visitor does is sent late, so that a refresh surely comes before it."""
+
+
+def test_a_click_that_a_refresh_overtakes_is_a_click(page: Page) -> None:
+    go(page, "Explore")
+    settled(page)
+    dress = page.locator(".mark-rect path[aria-label*='garment: Dress']")
+    dress.wait_for()
+    page.evaluate(LATE)
+    dress.click()
+    first = page.locator(".st-key-samples .gallery button").first
+    expect(first).to_contain_text("Dress")
+    first.click()
+    expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"x_train\[\d+\]"))
