@@ -18,6 +18,30 @@ PENS = (6, 40)
 PEN, EXAMPLE_PEN = 20, 10
 """Width of the pen in pixels: thinnest and thickest, the one to begin with, and that of examples."""
 
+_JS = """
+const SEND = "button[title='Update the app with this drawing']"
+const within = (event, name) => event.composedPath().find(node => node.classList?.contains(name))
+
+export default function ({ parentElement }) {
+  parentElement.listening?.abort()
+  const listening = parentElement.listening = new AbortController()
+  const options = { capture: true, passive: true, signal: listening.signal }
+  let canvas = null
+  const press = event => { canvas = within(event, 'upper-canvas') && within(event, 'dc-root') }
+  const lift = () => {
+    const drawn = canvas
+    canvas = null
+    if (drawn) setTimeout(() => drawn.querySelector(SEND)?.click())
+  }
+  for (const name of ['mousedown', 'touchstart']) addEventListener(name, press, options)
+  for (const name of ['mouseup', 'touchend']) addEventListener(name, lift, options)
+  return () => listening.abort()
+}
+"""
+
+# The canvas waits a fifth of a second before it sends a stroke, unless its own button to send is pressed.
+_send_at_once = st.components.v2.component("fmnist_send_at_once", js=_JS)
+
 
 def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
     """Shows the canvas, white with black ink in either theme.
@@ -65,6 +89,7 @@ def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
                 on_click=lambda: state.draw_anew(_example()),
                 help="Draws any garment, to start from.",
             )
+        _send_at_once(key=f"{key}_send_at_once")
     if not strokes:
         return None
     # A canvas that begins with an example tells of its strokes, but sends no picture before the next one.

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from running import Studio
-from visitor import draw, settled
+from visitor import draw, go, settled
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -61,6 +61,18 @@ def test_a_finger_draws(studio: Studio, browser: Browser) -> None:
         page.locator(".st-key-answer").wait_for()
         page.get_by_role("button", name="Clear").last.tap()
         expect(page.locator(".st-key-answer")).to_have_count(0)
+
+
+def test_a_stroke_is_sent_without_the_canvas_pause(page: Page) -> None:
+    go(page, "Classify")
+    page.locator("canvas.upper-canvas").wait_for()
+    settled(page)
+    page.evaluate("""() => {
+        const wait = setTimeout
+        window.setTimeout = (act, delay, ...rest) => delay === 200 ? 0 : wait(act, delay, ...rest)
+    }""")
+    draw(page, TROUSERS)
+    expect(page.locator(".st-key-answer")).to_contain_text("Trouser", timeout=60_000)
 
 
 def touch(page: Page, stroke: list[tuple[float, float]]) -> None:
