@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import mends, navigation
+from app import mends, navigation, resources
 from app.components.data_banner import render_data_banner
 from app.components.status_line import render_status_line
 
@@ -15,3 +15,4 @@ page = st.navigation(navigation.sections(), expanded=True)
 render_status_line()
 render_data_banner()
 page.run()
+resources.wake_charts()

@@ -4,12 +4,13 @@ import contextlib
 import gc
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from app import charts, charts_curves, state
+from app import state
 from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
@@ -20,7 +21,7 @@ from fmnist_core.analysis.intervals import Intervals, bootstrap
 from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.config import DataConfig
 from fmnist_core.data import dataset as datasets
-from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
 from fmnist_core.own_recipes import all_recipes
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 KEPT_MODELS = 4
 KEPT_ANSWERS = 16
-KEPT_PICTURES = 64
 
 SEARCHED = 10_000
 """Training images among which the nearest are looked for."""
@@ -127,6 +127,14 @@ def wake(run_id: str) -> threading.Thread:
             predictor(run_id)
 
     thread = threading.Thread(target=load, name=f"wake {run_id}", daemon=True)
+    thread.start()
+    return thread
+
+
+@st.cache_resource(show_spinner=False)
+def wake_charts() -> threading.Thread:
+    """Begins to import what draws charts, which takes half a second and which the first page does without."""
+    thread = threading.Thread(target=import_module, args=("app.written_charts",), name="charts", daemon=True)
     thread.start()
     return thread
 
@@ -279,21 +287,6 @@ def intervals(run_id: str) -> Intervals:
     return bootstrap(data.y_test, test_probabilities(run_id), seed=0)
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def confusion_chart(
-    matrix: np.ndarray,
-    shares: bool,
-    chosen: tuple[tuple[int, int], ...] | None = None,
-    order: tuple[int, ...] = tuple(range(len(CLASS_NAMES))),
-) -> dict[str, Any]:
-    """The chart of a confusion matrix, as Vega-Lite: Altair takes 0.1 s to write it, too long for each click.
-
-    Args:
-        matrix, shares, chosen, order: As `charts.confusion_matrix` takes them.
-    """
-    return charts.confusion_matrix(matrix, shares, chosen, order).to_dict()
-
-
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def class_curves(run_id: str) -> list[Curve]:
     """Each class against the rest, on the test images of a run's data set.
@@ -304,18 +297,6 @@ def class_curves(run_id: str) -> list[Curve]:
     """
     data = dataset_of(store().get(run_id).source)
     return curves.class_curves(data.y_test, test_probabilities(run_id))
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def curve_chart(run_id: str, label: int, kind: str) -> dict[str, Any]:
-    """The chart of a run's `class_curves` as Vega-Lite, still without the point of a threshold."""
-    return charts_curves.class_curves(class_curves(run_id), label, kind).to_dict()
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_MODELS)
-def accuracy_chart(run_id: str) -> dict[str, Any]:
-    """The chart of a run's validation accuracy as Vega-Lite, still without the point of an epoch."""
-    return charts_curves.validation_accuracy(store().metrics(run_id, "epoch")).to_dict()
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)

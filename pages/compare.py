@@ -10,7 +10,7 @@ from app.components.compared_curves import render_compared_curves
 from app.components.compared_figures import render_compared_figures, render_verdicts
 from app.components.compared_images import choose_pair, render_fixed_and_broken, render_matrices
 from app.components.compared_settings import render_compared_settings
-from app.components.live_run import BADGES, plain
+from app.components.run_name import BADGES, plain
 from app.components.run_picker import run_label
 from fmnist_core.analysis.compare import FEWEST, MOST, Entry, entry_spread, find_entries, not_comparable
 from fmnist_core.errors import FmnistError

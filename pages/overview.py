@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import navigation, resources, state, work
 from app.components.gallery import Tile, render_gallery
-from app.components.live_run import render_badge
+from app.components.run_name import render_badge
 from fmnist_core.analysis.exploration import one_of_each
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError

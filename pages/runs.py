@@ -6,8 +6,8 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.components.bring_in import render_bring_in
-from app.components.live_run import BADGES, plain
 from app.components.run_actions import render_run_actions
+from app.components.run_name import BADGES, plain
 from app.components.run_picker import render_way_to_train
 from app.components.runs_bin import render_bin, render_undo
 from app.components.runs_table import data_words, render_runs_table

@@ -4,8 +4,9 @@ import streamlit as st
 
 from app import resources, state, work
 from app.components.config_form import render_config_form
-from app.components.live_run import plain, render_live_run
+from app.components.live_run import render_live_run
 from app.components.network_view import render_network
+from app.components.run_name import plain
 from fmnist_core.errors import FmnistError
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources, state
-from app.components.live_run import plain
+from app.components.run_name import plain
 from app.components.search_form import render_search_form
 from app.components.search_view import render_search, render_search_badge
 from app.components.trial_view import search_line

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.components.job_view import render_job
-from app.components.live_run import plain
+from app.components.run_name import plain
 from fmnist_core import jobs
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.bring_in import incoming_folder

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import charts_compare, navigation, resources, state
-from app.components.live_run import plain
+from app.components.run_name import plain
 from fmnist_core.analysis.compare import Entry
 from fmnist_core.analysis.verdict import judge
 from fmnist_core.repeats import seed_accuracies, spread

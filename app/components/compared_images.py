@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from app import charts, charts_compare, resources, state
+from app import charts, charts_compare, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
-from app.components.live_run import plain
+from app.components.run_name import plain
 from app.state import Place
 from fmnist_core.analysis.compare import Entry
 from fmnist_core.analysis.evaluation import confusion_matrix
@@ -99,7 +99,7 @@ def render_matrices(data: Dataset, one: Entry, other: Entry) -> None:
         with column:
             st.markdown(f"**{plain(entry.name)}**")
             st.vega_lite_chart(
-                spec=resources.confusion_chart(matrix, False),
+                spec=written_charts.confusion_chart(matrix, False),
                 width="stretch",
                 key=f"matrix_{entry.id}",
                 alt=f"Confusion matrix of {entry.name}",

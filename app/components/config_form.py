@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel
 
 from app import resources, state
-from app.components.live_run import plain
+from app.components.run_name import plain
 from fmnist_core.analysis.results import measured_accuracies, measured_sentence
 from fmnist_core.config import (
     Augmentation,

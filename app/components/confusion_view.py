@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, resources, state
+from app import charts, state, written_charts
 from app.components.answers import render_answers
 from fmnist_core.analysis.confusion import Pair, confused_pairs, pair_images, similarity_order
 from fmnist_core.analysis.evaluation import cell_images, confusions
@@ -66,7 +66,7 @@ def _render_matrix(matrix: np.ndarray, cells: Cells, key: str) -> tuple[int, int
         )
     similar = order == "By similarity"
     clicked = place.vega_lite_chart(
-        spec=resources.confusion_chart(
+        spec=written_charts.confusion_chart(
             matrix,
             figures == "Row shares",
             cells,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from app import charts_curves, resources
+from app import charts_curves, resources, written_charts
 from app.components.answers import render_answers
 from app.components.class_choice import render_class_choice, render_class_rows, take_click
 from fmnist_core.analysis.curves import Curve, false_alarms, missed
@@ -54,7 +54,7 @@ def render_curves(data: Dataset, probabilities: np.ndarray, run_id: str) -> None
 
 
 def _render_chart(curves: Sequence[Curve], label: int, kind: str, run_id: str, threshold: float) -> None:
-    chart = resources.curve_chart(run_id, label, kind)
+    chart = written_charts.curve_chart(run_id, label, kind)
     key = f"{kind}_{label}"
     st.vega_lite_chart(
         spec=charts_curves.with_point(chart, charts_curves.threshold_point(curves[label], threshold)),

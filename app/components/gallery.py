@@ -115,7 +115,8 @@ def render_gallery(
         "tile": size,
         "aspect": images.shape[2] / images.shape[1],
         "selected": selected,
-        "tiles": [vars(tile) for tile in tiles],
+        # Of a list Streamlit asks pandas whether it is a table, and the first page would wait for pandas.
+        "tiles": tuple(vars(tile) for tile in tiles),
     }
 
     def pass_on() -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from app import navigation, resources, state, work
-from app.components.live_run import plain
+from app.components.run_name import plain
 from fmnist_core.analysis.results import leaving_out
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset

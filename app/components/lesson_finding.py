@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import lesson_results, navigation, resources, state
+from app import lesson_results, navigation, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from fmnist_core.analysis.compare import FEWEST
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -83,7 +83,7 @@ def _shown(measure: str, value: float) -> str:
 
 def _render_matrix(run: Run) -> None:
     st.vega_lite_chart(
-        spec=resources.confusion_chart(resources.evaluation(run.id).confusion_matrix, False),
+        spec=written_charts.confusion_chart(resources.evaluation(run.id).confusion_matrix, False),
         width="stretch",
         key="lesson_matrix",
         alt="Confusion matrix: true classes in rows, predicted classes in columns",

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from app import charts_lessons, resources
-from app.components.live_run import BADGES
 from app.components.network_view import render_network
+from app.components.run_name import BADGES
 from fmnist_core.lessons.lesson import Lesson
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState

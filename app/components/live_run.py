@@ -1,10 +1,9 @@
 """One run as it goes: progress, curves, stop; and once it has ended, what came of it."""
 
-import re
-
 import streamlit as st
 
 from app import charts, navigation, resources
+from app.components.run_name import plain, render_badge
 from app.state import RUN, RUNS
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, Run, RunState
@@ -12,14 +11,6 @@ from fmnist_core.runs import MAX_RESUMES, Run, RunState
 LOOK_SECONDS = 0.5
 FIRST_LOOK_SECONDS = 0.15
 """How often a run that need not wait for others is looked at until its first report is there."""
-
-BADGES = {
-    RunState.QUEUED: ("waiting", ":material/schedule:", "gray"),
-    RunState.RUNNING: ("training", ":material/play_circle:", "blue"),
-    RunState.FINISHED: ("finished", ":material/check_circle:", "green"),
-    RunState.STOPPED: ("stopped", ":material/stop_circle:", "orange"),
-    RunState.FAILED: ("failed", ":material/error:", "red"),
-}
 
 
 def render_live_run(run_id: str) -> None:
@@ -29,18 +20,6 @@ def render_live_run(run_id: str) -> None:
     alone = len(resources.store().runs(RunState.QUEUED, RunState.RUNNING)) == 1
     often = FIRST_LOOK_SECONDS if alone and not begun else LOOK_SECONDS
     st.fragment(_render, run_every=None if ended else often)(run_id, live=not ended, begun=begun)
-
-
-def render_badge(state: RunState) -> None:
-    """The state of a run as a coloured badge."""
-    label, icon, color = BADGES[state]
-    st.badge(label, icon=icon, color=color)
-
-
-def plain(name: str) -> str:
-    """A name that somebody chose, shown letter by letter where Streamlit reads Markdown."""
-    # Markdown takes a backslash away before the punctuation of ASCII only.
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
 
 
 def _render(run_id: str, live: bool, begun: bool) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import charts, navigation, resources, state, work
-from app.components.live_run import render_badge
+from app.components.run_name import render_badge
 from fmnist_core.analysis import published
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunState

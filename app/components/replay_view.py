@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts_curves, resources
+from app import charts_curves, resources, written_charts
 from app.components.answers import answer_tile
 from app.components.gallery import render_gallery
 from app.components.image_view import open_image_view
@@ -57,7 +57,7 @@ def render_replay(run: Run, data: Dataset) -> None:
     with left:
         _render_accuracy(run, epoch)
         st.vega_lite_chart(
-            spec=resources.confusion_chart(confusion_matrix(labels, answers.argmax(axis=1)), False),
+            spec=written_charts.confusion_chart(confusion_matrix(labels, answers.argmax(axis=1)), False),
             width="stretch",
             key="replay_matrix",
             alt="Confusion matrix after the epoch: true classes in rows, predicted classes in columns",
@@ -83,7 +83,7 @@ def _render_accuracy(run: Run, epoch: int) -> None:
     measured = resources.store().metrics(run.id, "epoch").set_index("epoch")["val_accuracy"]
     st.vega_lite_chart(
         spec=charts_curves.with_point(
-            resources.accuracy_chart(run.id), {"epoch": epoch, "val_accuracy": float(measured[epoch])}
+            written_charts.accuracy_chart(run.id), {"epoch": epoch, "val_accuracy": float(measured[epoch])}
         ),
         width="stretch",
         key="replay_accuracy",

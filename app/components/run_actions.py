@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, resources, state, work
-from app.components.live_run import plain, render_badge
+from app.components.run_name import plain, render_badge
 from app.components.take_home import render_take_home
 from fmnist_core.analysis.compare import FEWEST, MOST
 from fmnist_core.errors import FmnistError

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import navigation, resources
-from app.components.live_run import plain
+from app.components.run_name import plain
 from app.state import RUN, RUNS
 from fmnist_core.runs import Run
 

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from app import resources, state
-from app.components.live_run import plain
+from app.components.run_name import plain
 from fmnist_core.runs import BIN_SECONDS
 
 

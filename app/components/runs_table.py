@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import navigation, resources, state
-from app.components.live_run import BADGES
+from app.components.run_name import BADGES
 from fmnist_core.config import RunConfig
 from fmnist_core.models.outline import outline, total_parameters
 from fmnist_core.recipes import RECIPES

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import resources, work
 from app.charts_search import NAMES, setting_text
-from app.components.live_run import plain
+from app.components.run_name import plain
 from fmnist_core.config import TRAIN_IMAGES, RunConfig
 from fmnist_core.errors import ConfigError, FmnistError
 from fmnist_core.search.searches import MOST_MINUTES, MOST_TRIALS, PRUNERS, SAMPLERS, Plan, plan_search

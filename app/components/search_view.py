@@ -6,7 +6,7 @@ import altair as alt
 import streamlit as st
 
 from app import charts_search, resources, state
-from app.components.live_run import plain
+from app.components.run_name import plain
 from app.components.trial_view import render_best, render_table, render_trial
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunState

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.charts_search import STATES, setting_text
-from app.components.live_run import plain, render_badge
+from app.components.run_name import plain, render_badge
 from app.state import RUN
 from fmnist_core.errors import FmnistError
 from fmnist_core.own_recipes import LONGEST_TITLE, save_recipe

@@ -1,0 +1,27 @@
+"""A run as it is called on the screen: its name, and its state as a badge."""
+
+import re
+
+import streamlit as st
+
+from fmnist_core.runs import RunState
+
+BADGES = {
+    RunState.QUEUED: ("waiting", ":material/schedule:", "gray"),
+    RunState.RUNNING: ("training", ":material/play_circle:", "blue"),
+    RunState.FINISHED: ("finished", ":material/check_circle:", "green"),
+    RunState.STOPPED: ("stopped", ":material/stop_circle:", "orange"),
+    RunState.FAILED: ("failed", ":material/error:", "red"),
+}
+
+
+def render_badge(state: RunState) -> None:
+    """The state of a run as a coloured badge."""
+    label, icon, color = BADGES[state]
+    st.badge(label, icon=icon, color=color)
+
+
+def plain(name: str) -> str:
+    """A name that somebody chose, shown letter by letter where Streamlit reads Markdown."""
+    # Markdown takes a backslash away before the punctuation of ASCII only.
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)

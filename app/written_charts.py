@@ -1,0 +1,38 @@
+"""Charts as Vega-Lite, kept once written: Altair takes a tenth of a second for each, too long for a click."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app import charts, charts_curves, resources
+from fmnist_core.data.dataset import CLASS_NAMES
+
+KEPT = 64
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def confusion_chart(
+    matrix: np.ndarray,
+    shares: bool,
+    chosen: tuple[tuple[int, int], ...] | None = None,
+    order: tuple[int, ...] = tuple(range(len(CLASS_NAMES))),
+) -> dict[str, Any]:
+    """The chart of a confusion matrix, as Vega-Lite.
+
+    Args:
+        matrix, shares, chosen, order: As `charts.confusion_matrix` takes them.
+    """
+    return charts.confusion_matrix(matrix, shares, chosen, order).to_dict()
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def curve_chart(run_id: str, label: int, kind: str) -> dict[str, Any]:
+    """The chart of a run's `class_curves` as Vega-Lite, still without the point of a threshold."""
+    return charts_curves.class_curves(resources.class_curves(run_id), label, kind).to_dict()
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def accuracy_chart(run_id: str) -> dict[str, Any]:
+    """The chart of a run's validation accuracy as Vega-Lite, still without the point of an epoch."""
+    return charts_curves.validation_accuracy(resources.store().metrics(run_id, "epoch")).to_dict()
