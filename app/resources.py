@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 KEPT_MODELS = 4
 KEPT_ANSWERS = 16
+KEPT_PICTURES = 64
 
 SEARCHED = 10_000
 """Training images among which the nearest are looked for."""

@@ -6,12 +6,11 @@ import numpy as np
 import streamlit as st
 
 from app import charts, charts_curves, resources
+from app.resources import KEPT_PICTURES
 from fmnist_core.data.dataset import CLASS_NAMES
 
-KEPT = 64
 
-
-@st.cache_data(show_spinner=False, max_entries=KEPT)
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def confusion_chart(
     matrix: np.ndarray,
     shares: bool,
@@ -26,13 +25,13 @@ def confusion_chart(
     return charts.confusion_matrix(matrix, shares, chosen, order).to_dict()
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT)
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def curve_chart(run_id: str, label: int, kind: str) -> dict[str, Any]:
     """The chart of a run's `class_curves` as Vega-Lite, still without the point of a threshold."""
     return charts_curves.class_curves(resources.class_curves(run_id), label, kind).to_dict()
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT)
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def accuracy_chart(run_id: str) -> dict[str, Any]:
     """The chart of a run's validation accuracy as Vega-Lite, still without the point of an epoch."""
     return charts_curves.validation_accuracy(resources.store().metrics(run_id, "epoch")).to_dict()
