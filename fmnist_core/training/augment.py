@@ -23,7 +23,7 @@ def augment(
         images: Pixels 0 to 255, float32 `(batch, 28, 28)`.
         seed: Two integers, int32 `(2,)`; the same seed makes the same changes.
         flip: Whether to mirror half of the images.
-        shift: Share of width and height to move by, at most.
+        shift: Share of width and height to move by, at most; by whole pixels unless turned or zoomed.
         rotate: Degrees to turn by, at most.
         zoom: Share to enlarge or shrink by, at most.
         erase: Chance that a random rectangle becomes noise.
@@ -50,9 +50,13 @@ def warp(
     # From output to input coordinates around the centre: turn, scale, mirror, then shift.
     cos, sin = tf.cos(angle) * size, tf.sin(angle) * size
     a, b, c, d = mirror * cos, -mirror * sin, sin, cos
+    right, down = right * shift * SIZE, down * shift * SIZE
+    if not (rotate or zoom):
+        # Between two pixels an image would be blurred, and those that the network is asked about are not.
+        right, down = tf.round(right), tf.round(down)
     centre = (SIZE - 1) / 2
-    x = centre - (a + b) * centre + right * shift * SIZE
-    y = centre - (c + d) * centre + down * shift * SIZE
+    x = centre - (a + b) * centre + right
+    y = centre - (c + d) * centre + down
     none = tf.zeros_like(a)
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=images[..., tf.newaxis],

@@ -95,6 +95,13 @@ def test_a_shift_moves_by_up_to_its_share_either_way():
     np.testing.assert_allclose(result.sum(axis=(1, 2)), 9 * 200, rtol=1e-4)
 
 
+def test_a_shift_without_turn_or_zoom_keeps_images_sharp():
+    image = noise(1)
+    result = changed(np.repeat(image, COUNT, axis=0), Augmentation(flip=True, shift=0.07)).round(2)
+    assert np.isin(result, [0, *image.ravel()]).all()
+    assert 40 <= len(np.unique(result, axis=0)) <= 2 * 5 * 5
+
+
 def test_a_turn_keeps_the_distance_from_the_middle():
     before, after = centres(spots(6, 14)), centres(changed(spots(6, 14), Augmentation(rotate=30)))
     np.testing.assert_allclose(np.hypot(*after.T), np.hypot(*before.T), atol=0.2)
