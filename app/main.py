@@ -12,7 +12,8 @@ mends.mend()
 st.set_page_config("Fashion-MNIST Studio", Path(__file__).with_name("icon.png"), layout="wide")
 
 page = st.navigation(navigation.sections(), expanded=True)
-render_status_line()
 render_data_banner()
 page.run()
+# After the page: it wakes the engine, which takes from the page what the processor has.
+render_status_line()
 resources.wake_charts()

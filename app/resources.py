@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import state
+from app import opening, state
 from app.components.map_canvas import sheet
 from app.state import Place
 from fmnist_core import jobs
@@ -62,7 +62,7 @@ def dataset() -> Dataset:
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"Drawing a wardrobe to start with: {done:,} of {total:,} garments")
 
-    data = datasets.load_or_draw(settings(), progress)
+    data = opening.images(settings(), progress)
     bar.empty()
     return data
 

@@ -1,9 +1,9 @@
 """The studio itself: its pages, its images, its state of health."""
 
 import contextlib
+import importlib
 import importlib.util
 import os
-import runpy
 import socket
 import sys
 from pathlib import Path
@@ -41,13 +41,11 @@ def open_app(
             f"{host} port {port} cannot be used ({reason}): choose another with --port or --host."
         ) from error
     os.chdir(script.parent.parent)  # where .streamlit/config.toml is
-    sys.argv = ["streamlit", "run", str(script), f"--server.port={port}", f"--server.address={host}"]
     with contextlib.ExitStack() as stack:
         if as_json:
             terminal.print_json({"address": f"http://{host}:{port}"})
             stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-        # In this process, so that a signal sent to `fmnist` ends the pages and leaves nothing behind.
-        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+        importlib.import_module("app.serve").serve(host, port)
 
 
 @command(data_commands, "status")

@@ -45,7 +45,7 @@ class Studio:
         """Starts the web server, and waits until it answers."""
         with self.log.open("a") as output:
             self.server = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(self.port)],
+                [Path(sys.executable).with_name("fmnist"), "app", "--port", str(self.port)],
                 cwd=ROOT,
                 env=os.environ | self.settings.to_environment(),
                 stdout=output,

@@ -1,0 +1,49 @@
+"""The web server, and what it does while the first browser still loads: importing what its page will need."""
+
+import runpy
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+from fmnist_core.errors import FmnistError
+
+LOOK_SECONDS = 0.02
+
+
+def serve(host: str, port: int) -> None:
+    """Serves the pages until a signal comes; in this process, so that ending it leaves nothing behind."""
+    Thread(target=_warm_up, args=(host, port), name="warm-up", daemon=True).start()
+    script = str(Path(__file__).with_name("main.py"))
+    sys.argv = ["streamlit", "run", script, f"--server.port={port}", f"--server.address={host}"]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def _warm_up(host: str, port: int) -> None:
+    # Any earlier, it would only keep the server from listening.
+    while not _listens(host, port):
+        time.sleep(LOOK_SECONDS)
+    before = sys.getswitchinterval()
+    # The server hands out files meanwhile, and must not wait for its turn with each of them.
+    sys.setswitchinterval(before / 10)
+    try:
+        from app import resources, work  # noqa: F401
+        from app.components import gallery, run_name  # noqa: F401
+        from fmnist_core.settings import Settings
+        from fmnist_core.shipped import open_store
+
+        # A store that cannot be opened is reported where a page needs it.
+        with suppress(FmnistError):
+            open_store(Settings.from_environment())
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,57 @@
+"""What is begun before the first page asks for it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from app import opening
+from fmnist_core.data import dataset
+from fmnist_core.settings import Settings
+
+WARM_UP = """
+import socket, sys
+from app import serve
+
+with socket.create_server(("127.0.0.1", 0)) as server:
+    serve._warm_up(*server.getsockname())
+assert "app.resources" in sys.modules
+assert sys.getswitchinterval() == 0.005
+"""
+
+
+def quiet(done: int, total: int) -> None:
+    pass
+
+
+def test_images_that_were_begun_are_taken_once(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    loaded = []
+    monkeypatch.setattr(dataset, "load", lambda settings: loaded.append(settings) or object())
+    opening.begin(settings)
+    first = opening.images(settings, quiet)
+    assert len(loaded) == 1
+    assert opening.images(settings, quiet) is not first
+    assert loaded == [settings, settings]
+
+
+def test_without_images_the_wardrobe_is_drawn(
+    new_home: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+):
+    home = new_home()
+    monkeypatch.setenv("KERAS_HOME", str(home.home / "keras"))
+    opening.begin(home)
+    data = opening.images(home, quiet)
+    assert data.source == "wardrobe"
+    np.testing.assert_array_equal(data.y_test, dataset.load_source(home, "wardrobe").y_test)
+
+
+def test_the_server_warms_up_once_it_listens(settings: Settings):
+    environment = os.environ | settings.to_environment()
+    done = subprocess.run(
+        [sys.executable, "-c", WARM_UP], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (settings.home / "studio.sqlite").exists()
