@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from app import charts, charts_curves, resources
@@ -23,6 +24,22 @@ def confusion_chart(
         matrix, shares, chosen, order: As `charts.confusion_matrix` takes them.
     """
     return charts.confusion_matrix(matrix, shares, chosen, order).to_dict()
+
+
+def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_epoch: int) -> dict[str, Any]:
+    """The curve of one metric of a run as Vega-Lite; only its points are new each time.
+
+    Args:
+        steps, epochs, metric: As `charts.curve_points` takes them.
+        last_epoch: Where the axis ends.
+    """
+    points = charts.curve_points(steps, epochs, metric)
+    return _empty_learning_curve(metric, last_epoch) | {"datasets": {"curves": points}}
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def _empty_learning_curve(metric: str, last_epoch: int) -> dict[str, Any]:
+    return charts.learning_curve(metric, last_epoch).to_dict()
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)

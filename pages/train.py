@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import resources, state, work
 from app.components.config_form import render_config_form
-from app.components.live_run import render_live_run
+from app.components.live_run import render_axes, render_live_run
 from app.components.network_view import render_network
 from app.components.run_name import plain
 from fmnist_core.errors import FmnistError
@@ -85,3 +85,4 @@ with watch:
                 "**Nothing has been trained yet.** Press *Start training*: the first recipe takes about ten "
                 "seconds, and its curves are drawn here while it learns."
             )
+        render_axes(config.training.epochs if config else 1)

@@ -1,28 +1,35 @@
 """One run as it goes: progress, curves, stop; and once it has ended, what came of it."""
 
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from app import charts, navigation, resources
+from app import navigation, resources, written_charts
 from app.components.run_name import plain, render_badge
 from app.state import RUN, RUNS
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, Run, RunState
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
+
+METRICS = ("loss", "accuracy")
+
 LOOK_SECONDS = 0.5
-FIRST_LOOK_SECONDS = 0.15
-"""How often a run that need not wait for others is looked at until its first report is there."""
+WAIT_SECONDS = 0.45
+WAIT_LOOK_SECONDS = 0.02
 
 
 def render_live_run(run_id: str) -> None:
     """Shows a run and keeps what is shown up to date until the run has ended."""
     ended = resources.store().get(run_id).state.is_ended()
-    begun = not resources.store().metrics(run_id, "step").empty
-    alone = len(resources.store().runs(RunState.QUEUED, RunState.RUNNING)) == 1
-    often = FIRST_LOOK_SECONDS if alone and not begun else LOOK_SECONDS
-    st.fragment(_render, run_every=None if ended else often)(run_id, live=not ended, begun=begun)
+    st.fragment(_render, run_every=None if ended else LOOK_SECONDS)(run_id, live=not ended)
 
 
-def _render(run_id: str, live: bool, begun: bool) -> None:
+def _render(run_id: str, live: bool) -> None:
     run = resources.store().get(run_id)
     steps = resources.store().metrics(run_id, "step")
     if live and run.state.is_ended():
@@ -54,21 +61,54 @@ def _render(run_id: str, live: bool, begun: bool) -> None:
         st.metric("Images per second", "–" if now is None else f"{steps['images_per_second'].median():,.0f}")
         if run.has_model:
             st.metric("Test accuracy", f"{run.result['test']['accuracy']:.2%}")
-    for metric in ("loss", "accuracy"):
-        if steps.empty:
-            st.container(height=charts.CURVE_HEIGHT, border=False)
-            continue
-        st.altair_chart(
-            charts.learning_curve(steps, epochs, metric, total),
-            width="stretch",
-            key=f"live_{metric}",
-            alt=f"Training and validation {metric} by epoch",
-        )
+    if steps.empty and live:
+        places = [st.empty() for _ in METRICS]
+        _render_curves(steps, epochs, total, run_id, places)
+        steps = _wait_for_first_report(run_id)
+        _render_curves(steps, epochs, total, run_id, places)
+    else:
+        _render_curves(steps, epochs, total, run_id, [st] * len(METRICS))
     if run.has_model:
         _render_outcome(run)
-    # From now on less often; the curve is there first.
-    if live and begun is steps.empty:
-        st.rerun()
+
+
+def render_axes(total: int) -> None:
+    """Shows where the curves of a run of so many epochs will be drawn."""
+    none = resources.store().metrics("", "step")
+    _render_curves(none, none, total, "none", [st] * len(METRICS))
+
+
+def _render_curves(
+    steps: "pd.DataFrame",
+    epochs: "pd.DataFrame",
+    total: int,
+    run_id: str,
+    places: Sequence["DeltaGenerator"],
+) -> None:
+    """Draws loss and accuracy, each into its place; before the first report, the axes that wait for it."""
+    for place, metric in zip(places, METRICS, strict=True):
+        place.vega_lite_chart(
+            spec=written_charts.learning_curve(steps, epochs, metric, total),
+            width="stretch",
+            # By run: Vega would keep the curves of another one until there are new points.
+            key=f"live_{metric}_{run_id}",
+            alt=f"Training and validation {metric} by epoch",
+        )
+
+
+def _wait_for_first_report(run_id: str) -> "pd.DataFrame":
+    """The reports of a run as soon as there is one, or those of after a moment.
+
+    A look of the whole view takes from the training what it needs for that report; this takes little.
+    """
+    store = resources.store()
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        steps = store.metrics(run_id, "step")
+        alone = [run.id for run in store.runs(RunState.QUEUED, RunState.RUNNING)] == [run_id]
+        if len(steps) or not alone or time.monotonic() > until:
+            return steps
+        time.sleep(WAIT_LOOK_SECONDS)
 
 
 def _render_stop(run: Run) -> None:

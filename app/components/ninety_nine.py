@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import charts, navigation, resources, state, work
+from app import navigation, resources, state, work, written_charts
 from app.components.run_name import render_badge
 from fmnist_core.analysis import published
 from fmnist_core.errors import FmnistError
@@ -61,8 +61,8 @@ def _render_run(run_id: str, live: bool) -> None:
         st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")
     _render_figures(run, epochs["accuracy"].iloc[-1] if len(epochs) else None)
-    st.altair_chart(
-        charts.learning_curve(epochs, epochs, "accuracy", run.config.training.epochs),
+    st.vega_lite_chart(
+        spec=written_charts.learning_curve(epochs, epochs, "accuracy", run.config.training.epochs),
         width="stretch",
         key="ninety_nine_curve",
         alt="Accuracy on training images and on images held back, by epoch",

@@ -1,6 +1,10 @@
 """The Train page: setting up, starting once, watching, stopping."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import RunConfig
@@ -38,10 +42,18 @@ def running(store: RunStore, name: str) -> tuple[Run, int]:
     return run, attempt
 
 
+def points(app: AppTest) -> list[list[dict]]:
+    """What each curve on the page goes through."""
+    charts = [chart.proto for chart in app.get("vega_lite_chart")]
+    tables = [convert_arrow_bytes_to_pandas_df(chart.datasets[0].data.data) for chart in charts]
+    return [table.to_dict("records") for table in tables]
+
+
 def test_an_empty_studio_says_what_to_do(open_page, empty_home: Settings):
     app = open_page(empty_home, "train")
     assert errors(app) == []
     assert any("Nothing has been trained yet" in text.value for text in app.markdown)
+    assert points(app) == [[], []]
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -130,6 +142,21 @@ def test_who_watches_a_run_sees_how_it_ends_when_the_next_one_begins(open_page, 
     app.run()
     assert errors(app) == ["It ended meanwhile."]
     assert any(button.key == f"watch_{second.id}" for button in app.button)
+
+
+def test_the_first_report_is_drawn_as_soon_as_it_comes(
+    open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    store = RunStore(empty_home)
+    run = store.create(RunConfig(), source="wardrobe", fingerprint="f", name="soon")
+    attempt = store.claim(run.id)
+    comes_meanwhile = SimpleNamespace(
+        monotonic=time.monotonic, sleep=lambda _: store.report(run.id, attempt, "step", METRICS)
+    )
+    monkeypatch.setattr("app.components.live_run.time", comes_meanwhile)
+    loss, accuracy = points(open_page(empty_home, "train"))
+    assert [(point["epoch"], point["value"]) for point in loss] == [(0.1, 0.85)]
+    assert [(point["epoch"], point["value"]) for point in accuracy] == [(0.1, 0.7)]
 
 
 def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):
