@@ -31,8 +31,16 @@ def pixel_distribution(
         hovertemplate="%{customdata[0]:.3~r} to %{customdata[1]:.3~r}: %{y:.2%} of the pixels<extra></extra>",
     )
     figure = go.Figure(bars)
-    figure.add_vrect(x0=mean - deviation, x1=mean + deviation, fillcolor="gray", opacity=0.15, line_width=0)
-    figure.add_vline(x=mean, line={"color": "gray", "dash": "dash"})
+    # As dictionaries: Plotly's own functions for these take longer than all the rest.
+    whole_height = {"yref": "y domain", "y0": 0, "y1": 1}
+    spread = {"type": "rect", "x0": mean - deviation, "x1": mean + deviation, **whole_height}
+    middle = {"type": "line", "x0": mean, "x1": mean, **whole_height}
+    figure.update_layout(
+        shapes=[
+            {**spread, "fillcolor": "gray", "opacity": 0.15, "line": {"width": 0}},
+            {**middle, "line": {"color": "gray", "dash": "dash"}},
+        ]
+    )
     figure.update_xaxes(range=[offset - scale / 2, scale * (len(histogram) - 0.5) + offset])
     figure.update_yaxes(type="log" if logarithmic else "linear", tickformat="~%", nticks=6)
     return figure.update_layout(height=260, bargap=0, margin={"l": 0, "r": 0, "t": 8, "b": 0})

@@ -43,6 +43,16 @@ def _empty_learning_curve(metric: str, last_epoch: int) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def class_balance(counts: np.ndarray, chosen: int | None) -> dict[str, Any]:
+    """The chart of how many images each class has, as Vega-Lite.
+
+    Args:
+        counts, chosen: As `charts.class_balance` takes them.
+    """
+    return charts.class_balance(counts, chosen).to_dict()
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def curve_chart(run_id: str, label: int, kind: str) -> dict[str, Any]:
     """The chart of a run's `class_curves` as Vega-Lite, still without the point of a threshold."""
     return charts_curves.class_curves(resources.class_curves(run_id), label, kind).to_dict()

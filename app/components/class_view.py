@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import charts
+from app import written_charts
 from app.components.gallery import Tile, render_gallery
 from fmnist_core.analysis.exploration import Summary
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -29,8 +29,8 @@ def render_classes(summary: Summary, what: str, chosen: int | None, choose: Call
             for bar in st.session_state[key]["selection"]["bar"]:
                 choose(bar["label"])
 
-        st.altair_chart(
-            charts.class_balance(summary.counts, chosen),
+        st.vega_lite_chart(
+            spec=written_charts.class_balance(summary.counts, chosen),
             key=key,
             on_select=take_click,
             selection_mode="bar",
