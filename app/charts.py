@@ -92,23 +92,10 @@ def thinned(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows.iloc[: len(rows) - 1 : every], rows.tail(1)])
 
 
-def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -> alt.Chart:
-    """The ten probabilities as bars, the most probable class first.
-
-    Args:
-        probabilities: `(10,)`, sums to 1.
-        true_label: The true class, marked when it is known.
-    """
-    frame = pd.DataFrame(
-        {
-            "garment": [
-                f"{name} ✓" if label == true_label else name for label, name in enumerate(CLASS_NAMES)
-            ],
-            "probability": probabilities,
-            "top": probabilities == probabilities.max(),
-        }
-    )
-    base = alt.Chart(frame).encode(
+def probability_bars() -> alt.LayerChart:
+    """The ten probabilities as bars, the most probable class first; its data is called `answer`, the
+    `probability_rows` of one."""
+    base = alt.Chart(alt.NamedData("answer")).encode(
         x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", title=None)),
         y=alt.Y("garment:N", sort=alt.EncodingSortField("probability", "max", "descending"), title=None),
         tooltip=[alt.Tooltip("garment:N"), alt.Tooltip("probability:Q", format=".2%")],
@@ -120,6 +107,24 @@ def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -
         text=alt.Text("probability:Q", format=".1%")
     )
     return (bars + figures).properties(height=290)
+
+
+def probability_rows(probabilities: np.ndarray, true_label: int | None = None) -> list[dict[str, Any]]:
+    """The rows of `probability_bars`: garment, probability, and whether it is the highest.
+
+    Args:
+        probabilities: `(10,)`, sums to 1.
+        true_label: The true class, marked when it is known.
+    """
+    highest = probabilities.max()
+    return [
+        {
+            "garment": f"{name} ✓" if label == true_label else name,
+            "probability": float(probability),
+            "top": bool(probability == highest),
+        }
+        for label, (name, probability) in enumerate(zip(CLASS_NAMES, probabilities, strict=True))
+    ]
 
 
 def _readable(value: str) -> dict[str, Any]:

@@ -42,6 +42,21 @@ def _empty_learning_curve(metric: str, last_epoch: int) -> dict[str, Any]:
     return charts.learning_curve(metric, last_epoch).to_dict()
 
 
+def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -> dict[str, Any]:
+    """The ten probabilities of an answer as Vega-Lite; only its rows are new each time.
+
+    Args:
+        probabilities, true_label: As `charts.probability_rows` takes them.
+    """
+    rows = charts.probability_rows(probabilities, true_label)
+    return _empty_probability_bars() | {"datasets": {"answer": rows}}
+
+
+@st.cache_data(show_spinner=False)
+def _empty_probability_bars() -> dict[str, Any]:
+    return charts.probability_bars().to_dict()
+
+
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def class_balance(counts: np.ndarray, chosen: int | None) -> dict[str, Any]:
     """The chart of how many images each class has, as Vega-Lite.

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, resources, state
+from app import resources, state, written_charts
 from app.components.closer_look import render_closer_look
 from app.components.gallery import Tile, render_gallery
 from app.components.run_picker import render_run_picker
@@ -60,8 +60,8 @@ def render_answer(subject: Subject, answer: Answer) -> None:
             st.badge("Right", icon=":material/check_circle:", color="green")
         elif subject.label is not None:
             st.badge(f"Wrong: {CLASS_NAMES[subject.label]}", icon=":material/cancel:", color="red")
-    st.altair_chart(
-        charts.probability_bars(probabilities, subject.label),
+    st.vega_lite_chart(
+        spec=written_charts.probability_bars(probabilities, subject.label),
         width="stretch",
         key="answer_probabilities",
         alt="The ten probabilities, the most probable class first",

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, navigation, pictures, resources, state
+from app import charts, navigation, pictures, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.reasons_view import render_reasons
 from app.components.run_picker import run_label
@@ -124,8 +124,8 @@ def _render_change(run: Run, subject: Subject, answer: Answer) -> None:
         st.image(np.kron(image, np.ones((5, 5), np.uint8)), width=28 * 5, caption="What it sees now")
         st.markdown(f"**{_in_words(other)}**")
     with right:
-        st.altair_chart(
-            charts.probability_bars(other.probabilities, subject.label),
+        st.vega_lite_chart(
+            spec=written_charts.probability_bars(other.probabilities, subject.label),
             width="stretch",
             key="changed_probabilities",
             alt="The ten probabilities of the changed picture",

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, navigation, resources, state
+from app import navigation, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.pixel_table import render_pixel_table
 from app.state import Place
@@ -112,8 +112,8 @@ def _render_answer(probabilities: np.ndarray, label: int, run: Run, key: str) ->
             help="Minus the logarithm of the true class's probability: 0 when certain and right, and the "
             "larger the surer it is of something else.",
         )
-    st.altair_chart(
-        charts.probability_bars(probabilities, label),
+    st.vega_lite_chart(
+        spec=written_charts.probability_bars(probabilities, label),
         width="stretch",
         key=f"{key}_probabilities",
         alt="The ten probabilities, the most probable class first; the true one has a tick",
