@@ -60,7 +60,7 @@ window.find = selector => {
   const [outer, inner] = selector.split(' >>> ')
   if (!inner) return document.querySelector(outer)
   const component = document.querySelector(`${outer} [data-testid=stBidiComponentIsolated]`)
-  return component?.shadowRoot.querySelector(inner)
+  return component?.shadowRoot?.querySelector(inner)
 }
 window.text = selector => find(selector)?.textContent
 window.sprite = selector => find(`${selector} >>> .picture`)?.style.backgroundImage
