@@ -30,6 +30,12 @@ BAG: Strokes = [
 ]
 DRAWINGS = {"T-shirt/top": T_SHIRT, "Trouser": TROUSERS, "Bag": BAG}
 
+LONGEST_BAR_IS = """name => {
+    const bars = [...document.querySelectorAll('.mark-rect path[aria-label*="garment:"]')]
+    bars.sort((one, other) => other.getBBox().width - one.getBBox().width)
+    return bars.length === 10 && bars[0].ariaLabel.includes(`garment: ${name}`)
+}"""
+
 
 def test_a_t_shirt_trousers_and_a_bag_are_recognised_without_training_anything(page: Page) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Classify").click()
@@ -40,6 +46,7 @@ def test_a_t_shirt_trousers_and_a_bag_are_recognised_without_training_anything(p
             page.locator(".st-key-answer").wait_for(timeout=60_000)
             settled(page)
         expect(page.locator(".st-key-answer")).to_contain_text(name)
+        page.wait_for_function(LONGEST_BAR_IS, arg=name)
         page.get_by_role("button", name="Clear").last.click()
         expect(page.locator(".st-key-answer")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("Studio sketch"))

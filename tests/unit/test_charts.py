@@ -1,5 +1,6 @@
 """Figures: what reaches the browser."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,3 +30,12 @@ def test_a_curve_keeps_its_ends_and_never_sends_more_than_a_screen_shows(count: 
 def test_points_that_are_shown_stay_while_others_come():
     before, after = set(drawn(2_000)["value"]), set(drawn(2_001)["value"])
     assert before - after <= {1_999}
+
+
+def test_the_bars_of_an_answer_show_the_highest_and_tick_the_true_class():
+    probabilities = np.full(10, 0.05, np.float32)
+    probabilities[3] = 0.55
+    rows = charts.probability_rows(probabilities, true_label=6)
+    assert [row["garment"] for row in rows if row["top"]] == ["Dress"]
+    assert [row["garment"] for row in rows if "✓" in row["garment"]] == ["Shirt ✓"]
+    assert [row["probability"] for row in rows] == pytest.approx(probabilities.tolist())
