@@ -6,7 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from app.charts import CELL, CURVE_HEIGHT, MATRIX_HEIGHT, thinned
+from app.charts import CELL, MATRIX_HEIGHT
+from app.charts_learning import CURVE_HEIGHT, thinned
 from fmnist_core.data.dataset import CLASS_NAMES
 
 AXES = {"Epoch": ("epoch", "epoch"), "Step": ("step", "step"), "Time": ("seconds", "seconds of training")}

@@ -5,12 +5,18 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 from fmnist_core.errors import FmnistError
 
+FIRST_PAGE = ("app.resources", "app.work", "app.components.gallery", "app.components.run_name")
+"""What the first page imports that takes long."""
+
 LOOK_SECONDS = 0.02
+PATIENCE_SECONDS = 60
+"""How often, and for how long, to look whether the server listens."""
 
 
 def serve(host: str, port: int) -> None:
@@ -23,14 +29,17 @@ def serve(host: str, port: int) -> None:
 
 def _warm_up(host: str, port: int) -> None:
     # Any earlier, it would only keep the server from listening.
+    until = time.monotonic() + PATIENCE_SECONDS
     while not _listens(host, port):
+        if time.monotonic() > until:
+            return
         time.sleep(LOOK_SECONDS)
     before = sys.getswitchinterval()
     # The server hands out files meanwhile, and must not wait for its turn with each of them.
     sys.setswitchinterval(before / 10)
     try:
-        from app import resources, work  # noqa: F401
-        from app.components import gallery, run_name  # noqa: F401
+        for name in FIRST_PAGE:
+            import_module(name)
         from fmnist_core.settings import Settings
         from fmnist_core.shipped import open_store
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import charts, charts_curves, resources
+from app import charts, charts_curves, charts_learning, resources
 from app.resources import KEPT_PICTURES
 from fmnist_core.data.dataset import CLASS_NAMES
 
@@ -30,16 +30,16 @@ def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_
     """The curve of one metric of a run as Vega-Lite; only its points are new each time.
 
     Args:
-        steps, epochs, metric: As `charts.curve_points` takes them.
+        steps, epochs, metric: As `charts_learning.curve_points` takes them.
         last_epoch: Where the axis ends.
     """
-    points = charts.curve_points(steps, epochs, metric)
+    points = charts_learning.curve_points(steps, epochs, metric)
     return _empty_learning_curve(metric, last_epoch) | {"datasets": {"curves": points}}
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def _empty_learning_curve(metric: str, last_epoch: int) -> dict[str, Any]:
-    return charts.learning_curve(metric, last_epoch).to_dict()
+    return charts_learning.learning_curve(metric, last_epoch).to_dict()
 
 
 def probability_bars(probabilities: np.ndarray, true_label: int | None = None) -> dict[str, Any]:

@@ -2,25 +2,25 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from app import navigation, resources, written_charts
 from app.components.run_name import plain, render_badge
 from app.state import RUN, RUNS
 from fmnist_core.logs import LOG, tail
-from fmnist_core.runs import MAX_RESUMES, Run, RunState
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from streamlit.delta_generator import DeltaGenerator
+from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
 
 METRICS = ("loss", "accuracy")
 
 LOOK_SECONDS = 0.5
+"""How often a run is looked at."""
+
 WAIT_SECONDS = 0.45
-WAIT_LOOK_SECONDS = 0.02
+WAIT_LOOK_SECONDS = 0.05
+"""How long a look waits for the first report, less than until the next look, and how often it asks."""
 
 
 def render_live_run(run_id: str) -> None:
@@ -74,18 +74,21 @@ def _render(run_id: str, live: bool) -> None:
 
 def render_axes(total: int) -> None:
     """Shows where the curves of a run of so many epochs will be drawn."""
-    none = resources.store().metrics("", "step")
+    none = pd.DataFrame(columns=METRIC_COLUMNS)
     _render_curves(none, none, total, "none", [st] * len(METRICS))
 
 
 def _render_curves(
-    steps: "pd.DataFrame",
-    epochs: "pd.DataFrame",
-    total: int,
-    run_id: str,
-    places: Sequence["DeltaGenerator"],
+    steps: pd.DataFrame, epochs: pd.DataFrame, total: int, run_id: str, places: Sequence[Any]
 ) -> None:
-    """Draws loss and accuracy, each into its place; before the first report, the axes that wait for it."""
+    """Draws loss and accuracy; before the first report, the axes that wait for it.
+
+    Args:
+        steps, epochs: Metrics of these kinds.
+        total: How many epochs the run will have.
+        run_id: Whose they are.
+        places: Where the two charts go: a placeholder each, or Streamlit itself.
+    """
     for place, metric in zip(places, METRICS, strict=True):
         place.vega_lite_chart(
             spec=written_charts.learning_curve(steps, epochs, metric, total),
@@ -96,7 +99,7 @@ def _render_curves(
         )
 
 
-def _wait_for_first_report(run_id: str) -> "pd.DataFrame":
+def _wait_for_first_report(run_id: str) -> pd.DataFrame:
     """The reports of a run as soon as there is one, or those of after a moment.
 
     A look of the whole view takes from the training what it needs for that report; this takes little.

@@ -77,6 +77,7 @@ def execute(run_id: str, settings: Settings) -> None:
                 log.warning("Run %s, attempt %d, ends: %s", run_id, attempt, error)
                 raise
             except Exception:
+                # Whatever it is: the run's own log has its traceback, and it is raised again.
                 log.exception("Run %s, attempt %d, ends", run_id, attempt)
                 raise
         store.end(run_id, attempt, state, result)

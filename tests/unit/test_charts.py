@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import charts
+from app import charts, charts_learning
 
 EPOCHS = pd.DataFrame({"epoch": [1.0], "val_loss": [0.4], "val_accuracy": [0.85]})
 
@@ -12,7 +12,7 @@ EPOCHS = pd.DataFrame({"epoch": [1.0], "val_loss": [0.4], "val_accuracy": [0.85]
 def drawn(count: int) -> pd.DataFrame:
     """The training points of a curve through `count` reports."""
     steps = pd.DataFrame({"epoch": [(row + 1) / 10 for row in range(count)], "loss": range(count)})
-    points = pd.DataFrame(charts.curve_points(steps, EPOCHS, "loss"))
+    points = pd.DataFrame(charts_learning.curve_points(steps, EPOCHS, "loss"))
     return points[points["curve"] == "training"]
 
 
@@ -20,10 +20,10 @@ def drawn(count: int) -> pd.DataFrame:
 def test_a_curve_keeps_its_ends_and_never_sends_more_than_a_screen_shows(count: int):
     values = drawn(count)["value"].tolist()
     assert values == sorted(set(values))
-    assert len(values) <= charts.MOST_POINTS + 1
+    assert len(values) <= charts_learning.MOST_POINTS + 1
     if count:
         assert (values[0], values[-1]) == (0, count - 1)
-    if count <= charts.MOST_POINTS:
+    if count <= charts_learning.MOST_POINTS:
         assert len(values) == count
 
 
