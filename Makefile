@@ -27,7 +27,7 @@ $(VENV)/bin/python:
 	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c '$(SUITED)' 2>/dev/null; then \
 		echo "Fashion-MNIST Studio needs Python 3.11, 3.12 or 3.13: install one of them, or name it with PYTHON=…" >&2; \
 		exit 1; fi
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing (once; this takes a few minutes) …"

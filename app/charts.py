@@ -11,9 +11,14 @@ from fmnist_core.analysis.calibration import Kept, Reliability
 from fmnist_core.analysis.evaluation import Evaluation, row_shares
 from fmnist_core.data.dataset import CLASS_NAMES
 
-FIGURES = "#7d7988"
-"""Colour of the figures beside bars: the theme would leave them black; this reads on light and dark."""
+INKS = ("#6b6776", "#948f9e")
+"""Of figures and thin lines in light and in dark: no colour reads well on both."""
 
+FIGURES = alt.ExprRef(f"luminance(background) < 0.5 ? '{INKS[1]}' : '{INKS[0]}'")
+"""Colour of the figures beside bars, which the theme would leave black: the chart asks its background."""
+
+ACCENT = "#de6428"
+"""Colour of what is chosen, on light and on dark."""
 
 _FOR, _AGAINST = (255, 140, 40), (60, 120, 255)
 
@@ -232,7 +237,7 @@ def confusion_matrix(
     cell = alt.selection_point(name=CELL, fields=["true", "predicted"], value=start, empty=False)
     frames = (
         base.mark_rect(cornerRadius=3, cursor=cursor, fillOpacity=0, strokeWidth=3)
-        .encode(stroke=alt.value("#e8743b"))
+        .encode(stroke=alt.value(ACCENT))
         .transform_filter(cell)
     )
     return (cells.add_params(cell) + frames + numbers).properties(height=MATRIX_HEIGHT)
@@ -291,7 +296,7 @@ def kept(curve: Kept, least: int) -> alt.LayerChart:
         y=alt.Y("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%"), title="accuracy"),
         tooltip=[alt.Tooltip(f"{name}:Q", format=".1%") for name in ("threshold", "share", "accuracy")],
     )
-    here = base.mark_point(size=140, filled=True, color="#e8743b").transform_filter(
+    here = base.mark_point(size=140, filled=True, color=ACCENT).transform_filter(
         f"datum.threshold == {curve.thresholds[least]}"
     )
     return (base.mark_line() + here).properties(height=260)

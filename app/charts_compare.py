@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from app.charts import CELL, MATRIX_HEIGHT
-from app.charts_learning import CURVE_HEIGHT, thinned
+from app.charts import ACCENT, CELL, MATRIX_HEIGHT
+from app.charts_learning import CURVE_HEIGHT, after_start, thinned
 from fmnist_core.data.dataset import CLASS_NAMES
 
 AXES = {"Epoch": ("epoch", "epoch"), "Step": ("step", "step"), "Time": ("seconds", "seconds of training")}
@@ -37,7 +37,7 @@ def overlaid(
     column, title = AXES[by]
     frame = pd.concat(
         [
-            thinned(rows.loc[rows["curve"] == curve]).assign(run=name)
+            thinned(after_start(rows.loc[rows["curve"] == curve])).assign(run=name)
             for name, rows in curves.items()
             for curve in shown
         ]
@@ -181,7 +181,7 @@ def matrix_difference(
     )
     frames = (
         base.mark_rect(cornerRadius=3, cursor="pointer", fillOpacity=0, strokeWidth=3)
-        .encode(stroke=alt.value("#e8743b"))
+        .encode(stroke=alt.value(ACCENT))
         .transform_filter(cell)
     )
     figures = base.mark_text(cursor="pointer", fontSize=11).encode(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from app.charts import FIGURES
+from app.charts import ACCENT, FIGURES
 from fmnist_core.analysis.curves import Curve, thinned
 from fmnist_core.data.dataset import CLASS_NAMES
 
@@ -16,7 +16,6 @@ LINE = "line"
 HERE = "here"
 """Name of the data that hold the point that moves, for `with_point`."""
 
-ACCENT = "#e8743b"
 FAINT_POINTS = 60
 AXES = {
     "Precision-recall": ("recall", "precision"),

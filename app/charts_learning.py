@@ -59,11 +59,21 @@ def curve_points(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str) -> list
     frame = pd.concat(
         [
             # The first report is not a line yet.
-            thinned(steps).assign(value=lambda rows: rows[metric], curve="training", dot=len(steps) == 1),
+            thinned(after_start(steps)).assign(
+                value=lambda rows: rows[metric], curve="training", dot=len(steps) == 1
+            ),
             validation.assign(curve="validation", dot=True),
         ]
     )
     return frame[["epoch", "value", "curve", "dot"]].to_dict("records")
+
+
+def after_start(rows: pd.DataFrame) -> pd.DataFrame:
+    """Reports without that of the very first step, once there is a line without it.
+
+    A network that has learned nothing is so far off that all others would lie close together.
+    """
+    return rows[rows["step"] > 1] if len(rows) > 2 else rows
 
 
 def thinned(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,12 @@
 """Curves of the experiments of a lesson in one chart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
+
+from app.charts_learning import after_start
 
 HEIGHT = 380
 """Of the curves with their legend, in pixels."""
@@ -15,24 +18,32 @@ FEW_EPOCHS = 10
 """A run of fewer epochs is drawn report by report."""
 
 
-def overlaid(
-    curves: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]], metric: str, last_epoch: int
-) -> alt.Chart:
-    """One metric of several runs over the epochs: dashed for training images, solid for those held back.
+def points(curves: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]], metric: str) -> list[dict[str, Any]]:
+    """The points of `overlaid`: epoch, value, run, and of which images.
 
     Args:
-        curves: Metrics of kind `step` and `epoch` of each run, by its label.
+        curves: Metrics of kind `step`, or `epoch` for a run of many, and of kind `epoch` of each run, by its
+            label.
         metric: `loss` or `accuracy`.
-        last_epoch: Where the axis ends.
     """
     frames = []
-    for label, (steps, epochs) in curves.items():
-        training = steps if last_epoch < FEW_EPOCHS else epochs
+    for label, (training, epochs) in curves.items():
+        training = after_start(training)
         frames += [
             training.assign(value=training[metric], run=label, images="training"),
             epochs.assign(value=epochs[f"val_{metric}"], run=label, images="held back"),
         ]
-    frame = pd.concat(frames)[["epoch", "value", "run", "images"]].dropna()
+    return pd.concat(frames)[["epoch", "value", "run", "images"]].dropna().to_dict("records")
+
+
+def overlaid(labels: Sequence[str], metric: str, last_epoch: int) -> alt.Chart:
+    """One metric of several runs over the epochs: dashed for training images, solid for those held back.
+
+    Args:
+        labels: What the runs are called.
+        metric: `loss` or `accuracy`.
+        last_epoch: Where the axis ends.
+    """
     percent = metric == "accuracy"
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     return (
@@ -53,9 +64,9 @@ def overlaid(
             ),
             color=alt.Color(
                 "run:N",
-                scale=alt.Scale(domain=list(curves)),
+                scale=alt.Scale(domain=list(labels)),
                 legend=alt.Legend(title=None, orient="top", direction="horizontal", columns=LEGEND_COLUMNS)
-                if len(curves) > 1
+                if len(labels) > 1
                 else None,
             ),
             # The legend of dashes stays empty in the browser: the page says what they are.
@@ -71,5 +82,5 @@ def overlaid(
                 alt.Tooltip("value:Q", title=metric, format=".1%" if percent else ".3f"),
             ],
         )
-        .properties(height=HEIGHT, datasets={"curves": frame.to_dict("records")})
+        .properties(height=HEIGHT)
     )

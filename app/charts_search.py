@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from app.charts import FIGURES
+from app.charts import ACCENT, FIGURES
 from fmnist_core.runs import RunState
 from fmnist_core.search.space import Axis, Range, Space, label, written
 from fmnist_core.search.trials import Trial, best_trial
@@ -42,7 +42,6 @@ _STATE = alt.Color(
     scale=alt.Scale(domain=["finished", "training", "cut short"], range=["#6f5fe8", "#1f9e89", "#9a94a8"]),
     legend=alt.Legend(title=None, orient="top", direction="horizontal"),
 )
-ACCENT = "#e8743b"
 _ACCURACY = alt.Axis(format=".1%", title="validation accuracy")
 _POINT = {"size": 70, "cursor": "pointer", "opacity": 0.9}
 HEIGHT = 320

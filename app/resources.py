@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from fmnist_core.analysis.evaluation import Evaluation
     from fmnist_core.inference import Predictor
 
-KEPT_MODELS = 4
-KEPT_ANSWERS = 16
+KEPT_MODELS = 32
+"""A class of thirty looks at as many networks; each takes a few megabytes."""
+
+KEPT_FEATURES = 8
+"""They take up to tens of megabytes each, and are read again quickly."""
+
 KEPT_PICTURES = 64
 
 SEARCHED = 10_000
@@ -113,9 +117,17 @@ def predictor(run_id: str) -> "Predictor":
         RunError: when the run left no model.
     """
     loaded = results.run_predictor(store(), store().get(run_id))
-    # A full garbage collection would walk through TensorFlow's objects and hold an answer back by 0.3 s.
-    gc.freeze()
+    _leave_tensorflow_alone()
     return loaded
+
+
+@st.cache_resource(show_spinner=False)
+def _leave_tensorflow_alone() -> None:
+    """Keeps full garbage collections, of 0.3 s in the middle of an answer, from walking through TensorFlow.
+
+    Once, and not after each network: that could never be let go again.
+    """
+    gc.freeze()
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
@@ -171,12 +183,15 @@ def name(run_id: str, image: np.ndarray) -> Answer:
     return decide(ask(run_id, image[np.newaxis])[0])
 
 
-@st.cache_resource(show_spinner="Looking through the training images …", max_entries=KEPT_MODELS)
 def searched_features(run_id: str) -> np.ndarray:
     """What the network makes of the training images that are searched, float32 `(n, d)`."""
-    run = store().get(run_id)
-    data = data_of_run(run)
-    path = store().folder(run_id) / f"features-{data.fingerprint}-{SEARCHED}.npy"
+    return _searched_features(run_id, data_of_run(store().get(run_id)).fingerprint)
+
+
+@st.cache_resource(show_spinner="Looking through the training images …", max_entries=KEPT_FEATURES)
+def _searched_features(run_id: str, fingerprint: str) -> np.ndarray:
+    data = data_of_run(store().get(run_id))
+    path = store().folder(run_id) / f"features-{fingerprint}-{SEARCHED}.npy"
     return embedding.kept_features(predictor(run_id), data.x_train[:SEARCHED], path)
 
 
@@ -207,7 +222,8 @@ def run_to_ask(source: str) -> Run:
     """The run that is looked at, where it has learned from the data set of this name and can answer, or
     else the best for photographs that came with the studio."""
     runs = {run.id: run for run in usable_runs() if run.is_shipped or run.source == source}
-    return runs.get(state.selected_run() or "") or runs[PHOTO if PHOTO in runs else SKETCH]
+    wishes = [*state.wished_runs(), PHOTO, SKETCH]
+    return next(runs[run_id] for run_id in wishes if run_id in runs)
 
 
 def answer_to(run_id: str, place: Place) -> np.ndarray:
@@ -240,7 +256,7 @@ def numbered_images(source: str) -> tuple[np.ndarray, np.ndarray]:
     return quality.all_images(dataset_of(source))
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def test_probabilities(run_id: str) -> np.ndarray:
     """A run's answers on the test images of its data set, float32 `(n, 10)`.
 
@@ -250,21 +266,30 @@ def test_probabilities(run_id: str) -> np.ndarray:
     return results.test_probabilities(store(), store().get(run_id))
 
 
-@st.cache_resource(show_spinner="The network looks at the test images …", max_entries=KEPT_MODELS)
 def test_answers(run_id: str) -> np.ndarray:
     """A run's answers on the test images that are there, float32 `(n, 10)`: its own, or worked out now.
 
     Raises:
         RunError: when the run left no model.
     """
+    return _test_answers(run_id, data_of_run(store().get(run_id)).fingerprint)
+
+
+@st.cache_resource(show_spinner="The network looks at the test images …", max_entries=KEPT_MODELS)
+def _test_answers(run_id: str, fingerprint: str) -> np.ndarray:
     run = store().get(run_id)
-    data = data_of_run(run)
-    return (
-        test_probabilities(run_id) if data.fingerprint == run.fingerprint else predictor(run_id)(data.x_test)
-    )
+    if fingerprint == run.fingerprint:
+        return test_probabilities(run_id)
+    return predictor(run_id)(data_of_run(run).x_test)
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
+def look_for_data_again() -> None:
+    """Forgets which images there were, so that they are looked for again when they are wanted next."""
+    dataset.clear()
+    dataset_of.clear()
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def evaluation(run_id: str) -> "Evaluation":
     """A run's metrics on the test images of its data set.
 
@@ -276,7 +301,7 @@ def evaluation(run_id: str) -> "Evaluation":
     return results.evaluate_run(store(), run, dataset_of(run.source))
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_ANSWERS)
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def intervals(run_id: str) -> Intervals:
     """How far a run's metrics may be off, on the test images of its data set.
 
@@ -325,9 +350,13 @@ def recipes() -> Mapping[str, Recipe]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
-def importances(search_id: str, finished: int) -> dict[str, float]:
-    """How much each setting of a search matters, by what `finished` trials have come to."""
+def importances(search_id: str, finished: int, is_active: bool) -> dict[str, float]:
+    """How much each setting of a search matters, by what `finished` trials have come to.
+
+    Of a search that goes on, the last of them may not be counted yet.
+    """
     # Optuna takes 0.4 s to import.
     from fmnist_core.search.optimizer import Optimizer
 
-    return Optimizer(store(), search_id).importances()
+    with contextlib.closing(Optimizer(store(), search_id)) as optimizer:
+        return optimizer.importances()

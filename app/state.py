@@ -3,6 +3,7 @@
 Only what a visitor looks at is kept here; what matters lives in the store.
 """
 
+import hashlib
 import secrets
 import threading
 import time
@@ -57,6 +58,9 @@ PAGE = "page"
 
 IMAGE = "image"
 """Query parameter of the image that is looked at up close."""
+
+CLOSE_UP = "close_up"
+"""Name of the image view in which it is."""
 
 LOOK = "look"
 """Query parameter and widget key of how a run's answers are looked at."""
@@ -133,9 +137,9 @@ TYPED_LEARNER = "typed_learner"
 """Widget key of the learner's name while it is typed."""
 
 DRAWING_GAME, NAMING_GAME = "drawing_game", "naming_game"
-"""Session keys of the games, as far as they have got."""
+"""Session keys of the games, as far as they have got; of the second with the data set that it is about."""
 
-_DRAWING = "drawing"
+_DRAWINGS = "drawings"
 
 _WAYS = "ways"
 
@@ -144,9 +148,14 @@ ONE_WISH_SECONDS = 2.0
 """Two clicks on the same thing within this time are a double click."""
 
 
-def selected_run() -> str | None:
-    """The run that the address names, or else the one looked at last on any page."""
-    return st.query_params.get(RUN) or st.session_state.get(RUN)
+def asked_run() -> str | None:
+    """The run that the address names, if any; it may be gone."""
+    return st.query_params.get(RUN)
+
+
+def wished_runs() -> list[str]:
+    """The run that the address names, and then the one looked at last on any page; both may be gone."""
+    return [run_id for run_id in (asked_run(), st.session_state.get(RUN)) if run_id]
 
 
 def select_run(run_id: str) -> None:
@@ -158,6 +167,13 @@ def select_run(run_id: str) -> None:
 def look_at_run(run_id: str) -> None:
     """The same, but the address of this page stays as it is."""
     st.session_state[RUN] = run_id
+
+
+def show_run(run_id: str) -> None:
+    """The same, but an address that names a run stays as it is, also when that one is gone."""
+    st.session_state[RUN] = run_id
+    if not asked_run():
+        st.query_params[RUN] = run_id
 
 
 def chosen_runs() -> list[str]:
@@ -187,10 +203,19 @@ def select_study(search_id: str | None) -> None:
         st.query_params[STUDY] = search_id
 
 
+def _number(text: str) -> int | None:
+    """A number from 0 as an address writes it; None for what is none, or is too long to be meant."""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
+
+
+def known_image_can_be_read() -> bool:
+    """Whether the address names no image of the data set, or does so by a number that can be meant."""
+    return _number(st.query_params.get(KNOWN_IMAGE, "0")) is not None
+
+
 def selected_trial() -> int | None:
     """The number of the trial that the address names, if any."""
-    number = st.query_params.get(TRIAL, "")
-    return int(number) if number.isdecimal() and len(number) < 9 else None
+    return _number(st.query_params.get(TRIAL, ""))
 
 
 def select_trial(number: int) -> None:
@@ -222,12 +247,12 @@ def class_option(label: int) -> str:
 
 def opened_image() -> int | None:
     """The number of the image that the address names, if any."""
-    number = st.query_params.get(IMAGE, "")
-    return int(number) if number.isdecimal() else None
+    return _number(st.query_params.get(IMAGE, ""))
 
 
 def open_image(number: int) -> None:
-    """Makes the image of this number the one that is looked at up close."""
+    """Makes the image of this number the one that is looked at up close, where nobody went on from it yet."""
+    start_again(CLOSE_UP)
     st.query_params[IMAGE] = str(number)
 
 
@@ -238,8 +263,7 @@ def close_image() -> None:
 
 def sample_seed() -> int:
     """The seed of the random choice that the address names, or else 0."""
-    number = st.query_params.get(SAMPLE, "")
-    return int(number) if number.isdecimal() and len(number) < 10 else 0
+    return _number(st.query_params.get(SAMPLE, "")) or 0
 
 
 def draw_other_sample() -> None:
@@ -272,8 +296,8 @@ class Place(NamedTuple):
 def explained_place() -> Place | None:
     """The image that the address names to be explained, if any; whether there is such a one, nobody knows."""
     split, _, position = st.query_params.get(PICTURE, "").partition("-")
-    well_written = split in ("train", "test") and position.isdecimal() and len(position) < 9
-    return Place(split, int(position)) if well_written else None
+    number = _number(position)
+    return Place(split, number) if split in ("train", "test") and number is not None else None
 
 
 def explain_place(place: Place) -> None:
@@ -307,8 +331,8 @@ def start_again(view: str) -> None:
 
 def strength(count: int, default: int) -> int:
     """The number of the strength that the address names, below `count`, or else the default."""
-    number = st.query_params.get(STRENGTH, "")
-    return int(number) if number.isdecimal() and int(number) < count else default
+    number = _number(st.query_params.get(STRENGTH, ""))
+    return number if number is not None and number < count else default
 
 
 def choose_strength(number: int) -> None:
@@ -338,16 +362,44 @@ def wish(what: str) -> str:
     key = (visitor, st.context.headers.get("User-Agent", ""), what)
     with wishes.lock:
         recent = {who: made for who, made in wishes.made.items() if now - made[1] <= ONE_WISH_SECONDS}
-        token, _ = recent.get(key, (secrets.token_hex(8), now))
-        wishes.made = recent | {key: (token, now)}
-    return token
+        made = recent.setdefault(key, (secrets.token_hex(8), now))
+        wishes.made = recent
+    return made[0]
 
 
-def drawing() -> tuple[int, list[dict[str, Any]]]:
-    """The number of the canvas that is on the screen, and the strokes that it began with."""
-    return st.session_state.get(_DRAWING, (0, []))
+class Drawing(NamedTuple):
+    """What is drawn on a canvas.
+
+    Attributes:
+        number: Of the canvas; one of another number is another one.
+        begun: The strokes that it began with.
+        strokes: Those that are on it now.
+    """
+
+    number: int
+    begun: list[dict[str, Any]]
+    strokes: list[dict[str, Any]]
 
 
-def draw_anew(strokes: list[dict[str, Any]]) -> None:
-    """Puts a new canvas in the place of the one on the screen; it begins with `strokes`."""
-    st.session_state[_DRAWING] = (drawing()[0] + 1, strokes)
+def drawing(canvas: str) -> Drawing:
+    """What is on the canvas of this name, or was when it left the screen."""
+    return st.session_state.get(_DRAWINGS, {}).get(canvas, Drawing(0, [], []))
+
+
+def draw_anew(canvas: str, strokes: list[dict[str, Any]]) -> None:
+    """Puts a new canvas in the place of the one of this name; it begins with `strokes`."""
+    _keep_drawing(canvas, Drawing(drawing(canvas).number + 1, strokes, strokes))
+
+
+def keep_strokes(canvas: str, strokes: list[dict[str, Any]]) -> None:
+    """Keeps what is on the canvas of this name until it comes back to the screen."""
+    _keep_drawing(canvas, drawing(canvas)._replace(strokes=strokes))
+
+
+def _keep_drawing(canvas: str, drawn: Drawing) -> None:
+    st.session_state[_DRAWINGS] = st.session_state.get(_DRAWINGS, {}) | {canvas: drawn}
+
+
+def digest(content: bytes) -> str:
+    """A short name of what a widget is about: with it in the key, other content has another widget."""
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

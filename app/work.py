@@ -5,12 +5,10 @@ import threading
 import time
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import resources, state
 from fmnist_core import repeats
 from fmnist_core.config import RunConfig
-from fmnist_core.errors import FmnistError
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.search.conductor import ensure_conductor
@@ -39,13 +37,18 @@ def _care(runs: RunStore) -> None:
                 ensure_engine(runs.settings)
             if active_searches(runs):
                 ensure_conductor(runs.settings)
-        except (FmnistError, SQLAlchemyError):
+        except Exception:
+            # Whatever it is: without this thread, runs would wait with nobody to wake the engine.
             log.exception("The engine could not be looked after; the next try comes soon")
 
 
 @st.cache_data(ttl=1, show_spinner=False)
 def engine_state() -> str:
-    """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`."""
+    """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`.
+
+    Raises:
+        EngineError: when it cannot be started.
+    """
     caretaker()
     ensure_engine(resources.settings())
     return engine_status(resources.settings()).state

@@ -87,6 +87,10 @@ CURVE = (
     "(find('.mark-symbol.role-mark path') || [...document.querySelectorAll('.mark-line path')]"
     ".some(path => path.getAttribute('d').includes('L')))"
 )
+POINTS = (
+    "[...document.querySelectorAll('.role-mark path')]"
+    ".map(path => path.getAttribute('d') + path.getAttribute('transform')).join()"
+)
 """The first report is a dot, and from the second one on there is a line."""
 
 
@@ -168,9 +172,9 @@ def training_starts(page: Page, store: RunStore, repeats: int, pause: float) -> 
         field.press("Enter")
         page.wait_for_timeout(1000 * pause)
         shown = f"[...document.querySelectorAll('h3')].some(title => title.textContent === {name!r})"
-        # The curve of the run before stays on the screen for a moment.
-        page.evaluate("window.gone = false")
-        curve = f"(gone ||= {shown} && !{CURVE}) && {CURVE}"
+        # The curve of the run before stays on the screen for a moment, or until this one's takes its place.
+        page.evaluate(f"window.before = {POINTS}")
+        curve = f"{shown} && {CURVE} && {POINTS} !== before"
         start = page.get_by_role("button", name="Start training")
         times.append(timed(page, "click", curve, start.click))
         all_ended(store)

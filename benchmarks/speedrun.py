@@ -21,7 +21,7 @@ from hardware import hardware
 from rich.console import Console
 from rich.table import Table
 
-from fmnist_core.data.dataset import Dataset, load_or_draw
+from fmnist_core.data.dataset import Dataset, load
 from fmnist_core.inference import Predictor
 from fmnist_core.recipes import RECIPES
 from fmnist_core.settings import Settings
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/speedrun.json"))
     arguments = parser.parse_args()
 
-    data = load_or_draw(Settings.from_environment())
+    data = load(Settings.from_environment())
     machine = hardware()
     table = Table("recipe", "goal", "within", "seconds to goal", "test accuracy at the end", "seconds", "n")
     results = {}

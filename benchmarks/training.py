@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import Dataset, Split, load_or_draw
+from fmnist_core.data.dataset import Dataset, Split, load
 from fmnist_core.inference import Predictor
 from fmnist_core.models.build import build
 from fmnist_core.recipes import RECIPES
@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/training.json"))
     arguments = parser.parse_args()
 
-    data = load_or_draw(Settings.from_environment())
+    data = load(Settings.from_environment())
     machine = hardware()
     rows: dict[str, dict[str, Any]] = {}
     table = Table(

@@ -1,6 +1,6 @@
 """A run's configuration: everything that decides its result, validated and frozen."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -276,7 +276,7 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _problem(detail: Any) -> str:
-    kinds = ("dense", "convolutional", "recurrent", "residual")
+    kinds = [network.model_fields["kind"].default for network in get_args(get_args(Network)[0])]
     field = ".".join(str(part) for part in detail["loc"] if part not in kinds)
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
@@ -286,5 +286,8 @@ def _problem(detail: Any) -> str:
         return f"{field}.kind must be one of {', '.join(kinds)}"
     if detail["type"] in ("json_invalid", "model_type", "model_attributes_type"):
         return f"{field or 'the configuration'} is not valid: {detail['msg']}"
+    if detail["type"] in ("too_long", "too_short"):
+        _, _, message = detail["msg"].replace(" after validation", "").partition(" should ")
+        return f"{field} must {message}"
     message = detail["msg"].removeprefix("Input ").removeprefix("should ")
     return f"{field} must {message}, not {detail['input']!r}"

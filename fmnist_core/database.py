@@ -1,7 +1,9 @@
 """The database that everything is kept in: where it is, and how it is reached."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -11,8 +13,19 @@ from fmnist_core.settings import Settings
 METADATA = sa.MetaData()
 """The tables as this code knows them, each in the module that reads it; `migrations` makes them."""
 
+Value = TypeVar("Value")
+
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
+
+AWAY_SECONDS = 60.0
+"""How long a database server that is being restarted is waited for."""
+
+LOOK_SECONDS = 0.5
+"""How often it is looked for meanwhile."""
+
+# The classes of SQLSTATE that speak of the connection, and of an operator who ends it.
+_AWAY = ("08", "57")
 
 
 def database_url(settings: Settings) -> sa.URL:
@@ -21,9 +34,13 @@ def database_url(settings: Settings) -> sa.URL:
     Raises:
         RunError: when the settings do not name a database that can be used.
     """
+    if not settings.database_url:
+        return sa.URL.create("sqlite", database=str(settings.home / "studio.sqlite"))
     try:
         url = sa.make_url(settings.database_url)
         known = url.get_backend_name() in ("sqlite", "postgresql") and "@" not in (url.host or "")
+        # Each process has a working folder of its own.
+        known &= url.get_backend_name() != "sqlite" or Path(url.database or "/").is_absolute()
     except (ValueError, sa.exc.SQLAlchemyError):
         known = False
     if not known:
@@ -45,18 +62,64 @@ def connect(url: sa.URL, *, durable: bool) -> sa.Engine:
     """
     if url.get_backend_name() == "sqlite":
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         synchronous = "FULL" if durable else "NORMAL"
         pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON")
         setup = [f"PRAGMA {pragma}" for pragma in pragmas]
     else:
-        engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
         setup = [f"SET synchronous_commit = {'on' if durable else 'off'}"]
+    engine = sa.create_engine(url, **engine_options(url))
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
         for statement in setup:
             connection.execute(statement)
         connection.commit()
+        if url.get_backend_name() == "postgresql":
+            _take_every_text(connection)
 
     return engine
+
+
+def engine_options(url: sa.URL) -> dict[str, Any]:
+    """How SQLAlchemy is to reach the database, as keywords for `create_engine`."""
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    # Text is UTF-8 whatever the server's own encoding is.
+    arguments = {"connect_timeout": BUSY_SECONDS, "client_encoding": "utf8"}
+    return {"pool_pre_ping": True, "connect_args": arguments}
+
+
+def is_away(error: sa.exc.OperationalError) -> bool:
+    """Whether a database server could not be reached or was ended, which may be over in a moment."""
+    if not hasattr(error.orig, "sqlstate"):
+        return False  # SQLite has no server.
+    return error.orig.sqlstate is None or error.orig.sqlstate.startswith(_AWAY)
+
+
+def patiently(work: Callable[[], Value]) -> Value:
+    """What `work` gives, tried again while the database server is away.
+
+    Raises:
+        RunError: when it has been away for `AWAY_SECONDS`.
+    """
+    deadline = time.monotonic() + AWAY_SECONDS
+    while True:
+        try:
+            return work()
+        except sa.exc.OperationalError as error:
+            if not is_away(error):
+                raise
+            if time.monotonic() > deadline:
+                raise RunError("The run store does not answer: look at its database server.") from error
+            time.sleep(LOOK_SECONDS)
+
+
+def _take_every_text(connection: Any) -> None:
+    """Has PostgreSQL, which knows no NUL in a text, be given the sign for what cannot be shown instead."""
+    from psycopg.types.string import StrDumper
+
+    class Dumper(StrDumper):
+        def dump(self, text: str) -> Any:
+            return super().dump(text.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, Dumper)

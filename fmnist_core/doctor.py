@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_cache_path
 
 from fmnist_core.data import dataset
+from fmnist_core.database import database_url
 from fmnist_core.errors import RunError
 from fmnist_core.runs import RunStore
 from fmnist_core.settings import Settings
@@ -51,7 +53,10 @@ class Check:
 
 
 def examine(settings: Settings) -> tuple[Check, ...]:
-    """Looks at everything; starts nothing, imports no TensorFlow, and creates only the home folder."""
+    """Looks at everything; starts nothing and imports no TensorFlow.
+
+    Like every command it opens the run store: what is missing of that, its home folder included, is made.
+    """
     return (
         _check_versions(),
         _check_data(settings),
@@ -89,7 +94,7 @@ def _check_data(settings: Settings) -> Check:
         aside = f" (passed over: {problems})" if problems else ""
         return Check("data", True, f"Fashion-MNIST is in {status['folder']}{aside}.", True, status)
     if problems:
-        finding = f"Fashion-MNIST is damaged ({problems}): repair it with `fmnist data download`."
+        finding = f"Fashion-MNIST cannot be used ({problems}): get it with `fmnist data download`."
         return Check("data", False, finding, True, status)
     finding = "Fashion-MNIST is not here and drawn images stand in: get it with `fmnist data download`."
     return Check("data", False, finding, False, status)
@@ -108,7 +113,11 @@ def _check_store(settings: Settings) -> Check:
         )
         return Check("store", False, finding, True, {"home": str(settings.home), "runs": None})
     details = {"home": str(settings.home), "runs": count}
-    return Check("store", True, f"{count} runs are kept in {settings.home}.", True, details)
+    url = database_url(settings)
+    place = settings.home
+    if url.get_backend_name() == "postgresql":
+        place = f"the PostgreSQL database {url.database}, their files in {settings.home}"
+    return Check("store", True, f"{count} runs are kept in {place}.", True, details)
 
 
 def _check_engine(settings: Settings) -> Check:
@@ -116,7 +125,9 @@ def _check_engine(settings: Settings) -> Check:
     details = {"scheduler": settings.scheduler}
     if settings.scheduler:
         try:
-            address = urlsplit(settings.scheduler)
+            # Dask takes an address without its scheme, tcp://, as well.
+            _, _, place = settings.scheduler.rpartition("://")
+            address = urlsplit(f"//{place}")
             socket.create_connection((address.hostname or "", address.port or 0), timeout=2).close()
         except (OSError, ValueError) as error:
             finding = f"{settings.scheduler} does not answer ({error}): start it, or unset FMNIST_SCHEDULER."
@@ -136,8 +147,10 @@ def _check_engine(settings: Settings) -> Check:
 
 def _check_browser() -> Check:
     own = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    playwrights = user_cache_path("ms-playwright", appauthor=False, opinion=False).glob("chromium-*")
-    path = own or next((str(folder) for folder in playwrights), None)
+    path = own
+    with suppress(RuntimeError):  # Somebody without a home folder has no cache in it.
+        playwrights = user_cache_path("ms-playwright", appauthor=False, opinion=False).glob("chromium-*")
+        path = own or next((str(folder) for folder in playwrights), None)
     if path:
         return Check("browser", True, f"{path} can run the browser tests.", False, {"path": path})
     finding = (

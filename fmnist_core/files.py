@@ -1,10 +1,12 @@
-"""Writing files that other processes read."""
+"""Files that other processes read: written so that nobody sees half of one, and checked."""
 
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError
 
 
 @contextmanager
@@ -23,3 +25,19 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_archive(path: Path) -> None:
+    """Reads a zip file, as `.npz` and `.keras` are, to its end.
+
+    Raises:
+        BadZipFile: when it is damaged.
+        OSError: when it cannot be read.
+    """
+    with ZipFile(path) as archive:
+        try:
+            damaged = archive.testzip()
+        except (ZlibError, EOFError) as error:
+            raise BadZipFile(str(error)) from error
+        if damaged:
+            raise BadZipFile(f"{damaged} does not have its checksum")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from fmnist_core.errors import RunError
+from fmnist_core.files import check_archive
 
 BATCH = 1000
 """Images per call of the network: enough to keep every core busy, little enough to fit any memory."""
@@ -68,9 +69,7 @@ def load_predictor(path: Path) -> Predictor:
         RunError: when the file is missing or damaged.
     """
     try:
-        with ZipFile(path) as archive:
-            if part := archive.testzip():
-                raise BadZipFile(f"{part} does not have its checksum")
+        check_archive(path)
         return Predictor(keras.saving.load_model(path, compile=False))
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise RunError(

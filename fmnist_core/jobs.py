@@ -1,8 +1,9 @@
 """Jobs: work that takes longer than a page waits, done once in a process of its own, and kept.
 
 A job is a function and its parameters; whoever asks for the same gets the same job. It lives in a folder of
-its own below the studio's home: its progress, its log, and at the end its result. So it survives a page
-change, a reload and the web server; one that dies is seen as such, and can be started again.
+its own, in that of the run that it is about or else below the studio's home: its progress, its log, and at
+the end its result. So it survives a page change, a reload and the web server, and goes with its run; one
+that dies is seen as such, and can be started again.
 """
 
 import hashlib
@@ -18,13 +19,14 @@ from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import psutil
 from filelock import FileLock, Timeout
 
 from fmnist_core.errors import FmnistError, JobError
-from fmnist_core.files import replacing
+from fmnist_core.files import check_archive, replacing
 from fmnist_core.logs import RedactingFormatter
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
@@ -34,7 +36,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 """Told how much is done, 0 to 1, and what is being done, in a few words."""
 
-NICENESS = 10
+NICENESS = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
 """Jobs leave the processor to training and pages."""
 
 TELL_SECONDS = 0.2
@@ -42,6 +44,9 @@ TELL_SECONDS = 0.2
 
 START_SECONDS = 30.0
 """How long a process may take to say that it has begun."""
+
+LOCK_SECONDS = 5.0
+"""How long a process waits for its lock, which others hold for a moment to see whether it lives."""
 
 _ENDED = "Its process ended unexpectedly; the machine may have too little memory: start it again."
 
@@ -54,15 +59,17 @@ class Job:
         work: `module:function` of the core; called as `function(settings, progress, **parameters)`, it gives
             arrays by name.
         parameters: What it depends on, in values that JSON holds; equal parameters are the same job.
+        run: Id of the run that it is about and whose folder it is in, or None.
     """
 
     work: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    run: str | None = None
 
     @property
     def key(self) -> str:
-        """Name of the job's folder."""
-        content = json.dumps(asdict(self), sort_keys=True)
+        """Names the job, and its folder."""
+        content = json.dumps({"work": self.work, "parameters": self.parameters}, sort_keys=True)
         return f"{self.work.partition(':')[2]}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
@@ -71,7 +78,7 @@ class JobStatus:
     """How far a job is.
 
     Attributes:
-        state: `absent`, `running`, `done` or `failed`.
+        state: `absent`, `running`, `done`, `failed`, or `stopped` when somebody did not want it.
         share: How much of it is done, 0 to 1.
         words: What is being done.
         error: Why it failed, in one sentence.
@@ -91,7 +98,7 @@ def start(settings: Settings, job: Job) -> None:
     Raises:
         JobError: when its process cannot be started.
     """
-    folder = _folder(settings, job)
+    folder = job_folder(settings, job)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / "start.lock"):
         if status(settings, job).state in ("running", "done"):
@@ -100,7 +107,7 @@ def start(settings: Settings, job: Job) -> None:
         try:
             folder.mkdir()
             (folder / "job.json").write_text(json.dumps(asdict(job)))
-            process = start_apart(__name__, job.key, settings=settings, log=folder / "log.txt")
+            process = start_apart(__name__, str(folder), settings=settings, log=folder / "log.txt")
         except OSError as error:
             raise JobError(f"This cannot be worked out now: {error.strerror}.") from error
         deadline = time.monotonic() + START_SECONDS
@@ -114,7 +121,7 @@ def start(settings: Settings, job: Job) -> None:
 
 def status(settings: Settings, job: Job) -> JobStatus:
     """Looks how far a job is."""
-    folder = _folder(settings, job)
+    folder = job_folder(settings, job)
     running = is_held(folder / "lock")
     try:
         told = JobStatus(**json.loads((folder / "status.json").read_text()))
@@ -129,26 +136,46 @@ def result(settings: Settings, job: Job) -> dict[str, np.ndarray]:
     Raises:
         JobError: when it is not done, or its result is damaged.
     """
+    path = job_folder(settings, job) / "result.npz"
     try:
-        with np.load(_folder(settings, job) / "result.npz") as stored:
+        check_archive(path)
+        with np.load(path) as stored:
             return dict(stored)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, BadZipFile) as error:
         raise JobError("This has not been worked out, or its result is damaged: start it again.") from error
 
 
 def stop(settings: Settings, job: Job) -> None:
-    """Ends a job and forgets it, whatever its state."""
+    """Ends a job that runs; it stays so until somebody starts it. What is done meanwhile is kept."""
+    folder = job_folder(settings, job)
     pid = status(settings, job).pid
-    if pid is not None and is_held(_folder(settings, job) / "lock"):
+    if pid is not None and is_held(folder / "lock"):
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
             process.terminate()
             psutil.wait_procs([process], 10)
-    shutil.rmtree(_folder(settings, job), ignore_errors=True)
+        forget(settings, job)
 
 
-def _folder(settings: Settings, job: Job) -> Path:
-    return settings.home / "jobs" / job.key
+def forget(settings: Settings, job: Job) -> None:
+    """Removes what a job that does not run has found; it stays so until somebody starts it."""
+    folder = job_folder(settings, job)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / "start.lock"):
+        if status(settings, job).state != "running":
+            shutil.rmtree(folder, ignore_errors=True)
+            _tell(folder, JobStatus("stopped"))
+
+
+def job_folder(settings: Settings, job: Job) -> Path:
+    """Where a job is: `job.json`, `status.json`, `log.txt`, `lock`, and at the end `result.npz`."""
+    above = settings.home if job.run is None else settings.runs_dir / job.run
+    return above / "jobs" / job.key
+
+
+def _tell(folder: Path, status: JobStatus) -> None:
+    with replacing(folder / "status.json") as path:
+        path.write_text(json.dumps(asdict(status)))
 
 
 def _work(settings: Settings, folder: Path) -> None:
@@ -156,44 +183,41 @@ def _work(settings: Settings, folder: Path) -> None:
     job = Job(**json.loads((folder / "job.json").read_text()))
     told_at = 0.0
 
-    def tell(status: JobStatus) -> None:
-        with replacing(folder / "status.json") as path:
-            path.write_text(json.dumps(asdict(status)))
-
     def progress(share: float, words: str) -> None:
         nonlocal told_at
         if time.monotonic() - told_at >= TELL_SECONDS:
             told_at = time.monotonic()
-            tell(JobStatus("running", share, words, pid=os.getpid()))
+            _tell(folder, JobStatus("running", share, words, pid=os.getpid()))
 
-    tell(JobStatus("running", words="Waiting for its turn …", pid=os.getpid()))
+    _tell(folder, JobStatus("running", words="Waiting for its turn …", pid=os.getpid()))
     # Two at once would only slow each other down.
-    with FileLock(settings.home / "jobs" / "turn.lock"):
+    with FileLock(settings.home / "jobs.turn"):
         try:
             progress(0.0, "Starting …")
             module, function = job.work.split(":")
             found = getattr(import_module(module), function)(settings, progress, **job.parameters)
             with replacing(folder / "result.npz") as path:
                 np.savez_compressed(path, **found)
-            tell(JobStatus("done", 1.0))
+            _tell(folder, JobStatus("done", 1.0))
         except FmnistError as error:
-            tell(JobStatus("failed", error=str(error)))
+            _tell(folder, JobStatus("failed", error=str(error)))
         except Exception as error:
             log.exception("The job %s failed", job.key)
-            tell(JobStatus("failed", error=f"It failed ({type(error).__name__}): its log tells more."))
+            reason = f"It failed ({type(error).__name__}): its log tells more."
+            _tell(folder, JobStatus("failed", error=reason))
             raise
 
 
-def _main(key: str) -> None:
+def _main(folder: Path) -> None:
     settings = Settings.from_environment()
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(settings))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    folder = settings.home / "jobs" / key
-    os.nice(NICENESS)
-    with suppress(Timeout), FileLock(folder / "lock", timeout=0):
+    with suppress(psutil.AccessDenied):  # It has given way further already.
+        psutil.Process().nice(NICENESS)
+    with suppress(Timeout), FileLock(folder / "lock", timeout=LOCK_SECONDS):
         _work(settings, folder)
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    _main(Path(sys.argv[1]))

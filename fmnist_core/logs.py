@@ -27,7 +27,7 @@ def redact(text: str, settings: Settings) -> str:
 def tail(path: Path, lines: int = 200) -> str:
     """The last lines of a log, or nothing when there is none."""
     try:
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(path.read_text("utf-8", errors="replace").splitlines()[-lines:])
     except FileNotFoundError:
         return ""
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 import sqlalchemy as sa
+from filelock import FileLock
 
 from fmnist_core.config import RunConfig
 from fmnist_core.database import METADATA
@@ -13,6 +14,9 @@ from fmnist_core.recipes import RECIPES, Recipe
 from fmnist_core.runs import BIN_SECONDS, Run, RunStore
 
 LONGEST_TITLE = 80
+LONGEST_NAME = 40
+"""Characters of a short name, its number aside: the database keeps 64 of a run's id, which begins with this
+name, and of a group's, which adds to that."""
 
 _recipes = sa.Table(
     "recipes",
@@ -63,7 +67,8 @@ def save_recipe(store: RunStore, run: Run, title: str, summary: str) -> Recipe:
     title = title.strip()
     if not 0 < len(title) <= LONGEST_TITLE:
         raise ConfigError(f"A recipe needs a name of 1 to {LONGEST_TITLE} characters.")
-    with store.database.begin() as connection:
+    # PostgreSQL would let two writers each find no recipe of this run, and the same name free.
+    with FileLock(store.settings.home / "recipes.lock"), store.database.begin() as connection:
         # Those that were deleted long ago make room for their names.
         connection.execute(_recipes.delete().where(_recipes.c.deleted < time.time() - BIN_SECONDS))
         if row := connection.execute(_kept.where(_recipes.c.run == run.id)).first():
@@ -102,7 +107,8 @@ def _mark(store: RunStore, name: str, deleted: float | None) -> None:
 
 
 def _short(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:56] or "recipe"
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return words[:LONGEST_NAME].rstrip("-") or "recipe"
 
 
 _PREPARED = {*RECIPES, *(_short(recipe.title) for recipe in RECIPES.values())}

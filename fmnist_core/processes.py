@@ -4,11 +4,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 from filelock import FileLock, Timeout
 
 from fmnist_core.settings import Settings
+
+_looking = Lock()
+
+# There a session is not enough to outlive the console that it was started in.
+_APART_ON_WINDOWS = (
+    subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+)
 
 
 def start_apart(module: str, *arguments: str, settings: Settings, log: Path) -> subprocess.Popen:
@@ -25,12 +32,15 @@ def start_apart(module: str, *arguments: str, settings: Settings, log: Path) -> 
     """
     with log.open("a") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            # Nothing of what lies in the folder of whoever starts it is imported, and that may be removed.
+            [sys.executable, "-P", "-m", module, *arguments],
+            cwd=settings.home,
             env=os.environ | settings.to_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
+            creationflags=_APART_ON_WINDOWS,
         )
     # Somebody has to take note of its end, or it stays as a zombie that others wait for.
     Thread(target=process.wait, daemon=True).start()
@@ -42,7 +52,8 @@ def is_held(lock: Path) -> bool:
     if not lock.exists():
         return False
     try:
-        with FileLock(lock, timeout=0):
+        # Another thread that looks would be taken for the holder.
+        with _looking, FileLock(lock, timeout=0):
             return False
     except Timeout:
         return True

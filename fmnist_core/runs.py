@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 QUEUE_LENGTH = 100
 """How many runs may wait at once."""
 
+LONGEST_PREFIX = 44
+"""Characters of a run's id before its random part: of 64, with room for what names of groups add to it."""
+
 BIN_SECONDS = 24 * 3600
 """How long a deleted run can be brought back."""
 
@@ -68,7 +71,7 @@ class Run:
         state: Where it is.
         attempt: How often a worker has begun it.
         resumes: How often its process died and it was put back into the queue.
-        stop_requests: How often somebody asked it to stop.
+        stop_requests: 1 once somebody asked it to stop, 2 once its process is to be ended for that.
         error: Why it failed, in one sentence, or None.
         result: What it ended with (test figures, epochs, seconds, the model's check, versions).
         created, started, ended: Seconds since 1970, or None.
@@ -196,7 +199,7 @@ class RunStore:
                 f"The run store cannot be opened ({reason}): install the studio's packages with `make app`, "
                 "and PostgreSQL's driver with `pip install 'psycopg[binary]'`."
             ) from error
-        except (OSError, sa.exc.SQLAlchemyError) as error:
+        except (OSError, ValueError, sa.exc.SQLAlchemyError) as error:
             reason = str(error).splitlines()[0]
             raise RunError(
                 f"The run store cannot be opened ({reason}): set FMNIST_HOME to a folder that can be written "
@@ -239,7 +242,7 @@ class RunStore:
             RunError: when the queue is full.
         """
         while True:
-            run_id = f"{recipe or config.model.kind}-{secrets.token_hex(3)}"
+            run_id = f"{(recipe or config.model.kind)[:LONGEST_PREFIX]}-{secrets.token_hex(3)}"
             values = {
                 "id": run_id,
                 "name": (name or "").strip()[:200] or run_id,
@@ -297,7 +300,6 @@ class RunStore:
         """
         values = {
             "id": run_id,
-            "sequence": sequence,
             "name": name,
             "recipe": recipe,
             "config": config.to_json(),
@@ -403,6 +405,7 @@ class RunStore:
             raise RunError(f"{run.name} came with the studio and stays: only runs of your own are deleted.")
         if not run.state.is_ended():
             raise RunError(f"Run {run_id} is {run.state}: stop it before deleting it.")
+        self.empty_bin()
         deleted = _runs.update().values(deleted=time.time())
         self._change(deleted, _runs.c.id == run_id, _runs.c.deleted.is_(None))
 
@@ -415,10 +418,16 @@ class RunStore:
         self._change(_runs.update().values(deleted=None), _runs.c.id == run_id)
         return self.get(run_id)
 
-    def empty_bin(self, older_than: float = BIN_SECONDS) -> list[str]:
-        """Removes, for good, the runs that were deleted more than `older_than` seconds ago, with their
-        metrics and folders. Returns their ids."""
-        before = time.time() - older_than
+    def empty_bin(self, before: float | None = None) -> list[str]:
+        """Removes, for good, the runs that were deleted before a time, with their metrics and folders.
+
+        Args:
+            before: Seconds since 1970; by default a day ago.
+
+        Returns:
+            Their ids.
+        """
+        before = time.time() - BIN_SECONDS if before is None else before
         gone = []
         for run in self.bin():
             # Not when it has been brought back meanwhile. Its metrics go with it.
@@ -443,15 +452,26 @@ class RunStore:
         return self.get(run_id).attempt
 
     def request_stop(self, run_id: str) -> Run:
-        """Asks a run to stop: a queued one ends at once, a running one at its next report.
+        """Asks a run to stop: one that has not begun ends at once, a running one at its next report.
 
-        Asking again, or asking an ended run, does no harm.
+        One that has begun and waits to go on does so for as long as it takes to keep its network. Asking
+        again, or asking an ended run, changes nothing.
         """
         self.get(run_id)
         stopped = _runs.update().values(state=RunState.STOPPED, ended=time.time())
+        waiting = _runs.c.id == run_id, _runs.c.state == RunState.QUEUED
+        if not self._change(stopped, *waiting, _runs.c.attempt == 0):
+            asked = _runs.update().values(stop_requests=1)
+            begun = _runs.c.id == run_id, _runs.c.state.in_([RunState.QUEUED, RunState.RUNNING])
+            self._change(asked, *begun, _runs.c.stop_requests == 0)
+        return self.get(run_id)
+
+    def force_stop(self, run_id: str) -> Run:
+        """Ends a run without its network: a waiting one at once, a running one with its process."""
+        stopped = _runs.update().values(state=RunState.STOPPED, ended=time.time())
         if not self._change(stopped, _runs.c.id == run_id, _runs.c.state == RunState.QUEUED):
-            asked = _runs.update().values(stop_requests=_runs.c.stop_requests + 1)
-            self._change(asked, _runs.c.id == run_id, _runs.c.state == RunState.RUNNING)
+            forced = _runs.update().values(stop_requests=2)
+            self._change(forced, _runs.c.id == run_id, _runs.c.state == RunState.RUNNING)
         return self.get(run_id)
 
     def end(self, run_id: str, attempt: int, state: RunState, result: dict[str, Any]) -> bool:

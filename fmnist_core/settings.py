@@ -19,7 +19,7 @@ class Settings:
     Attributes:
         home: Folder of everything the studio keeps (`FMNIST_HOME`).
         database_url: SQLAlchemy URL of the run store (`FMNIST_DATABASE_URL`);
-            by default a SQLite file in `home`.
+            where it is empty, it is a SQLite file in `home`.
         scheduler: Address of a Dask scheduler (`FMNIST_SCHEDULER`), or None for the embedded one.
         data_dir: Folder with the four IDX files (`FMNIST_DATA_DIR`), or None.
         run_memory_gb: Memory that the process of a run may use, in GB (`FMNIST_RUN_MEMORY_GB`).
@@ -27,7 +27,7 @@ class Settings:
     """
 
     home: Path
-    database_url: str
+    database_url: str = ""
     scheduler: str | None = None
     data_dir: Path | None = None
     run_memory_gb: float = 8.0
@@ -38,15 +38,14 @@ class Settings:
         """Returns the settings that the environment asks for, with defaults for the rest.
 
         Raises:
-            ConfigError: when a limit is not a number above 0.
+            ConfigError: when a limit is not a number above 0, or a folder is said to be in the home folder
+                of somebody who has none.
         """
-        home = Path(os.environ.get("FMNIST_HOME") or user_data_path("fmnist-studio")).expanduser().absolute()
-        data_dir = os.environ.get("FMNIST_DATA_DIR")
         return cls(
-            home=home,
-            database_url=os.environ.get("FMNIST_DATABASE_URL") or f"sqlite:///{home / 'studio.sqlite'}",
+            home=_folder("FMNIST_HOME") or _default_home(),
+            database_url=os.environ.get("FMNIST_DATABASE_URL", ""),
             scheduler=os.environ.get("FMNIST_SCHEDULER") or None,
-            data_dir=Path(data_dir).expanduser().absolute() if data_dir else None,
+            data_dir=_folder("FMNIST_DATA_DIR"),
             run_memory_gb=_limit("FMNIST_RUN_MEMORY_GB", cls.run_memory_gb),
             run_hours=_limit("FMNIST_RUN_HOURS", cls.run_hours),
         )
@@ -72,6 +71,23 @@ class Settings:
     def runs_dir(self) -> Path:
         """Folder that holds one folder per run."""
         return self.home / "runs"
+
+
+def _default_home() -> Path:
+    try:
+        return user_data_path("fmnist-studio").expanduser().absolute()
+    except RuntimeError as error:
+        raise ConfigError("You have no home folder here: set FMNIST_HOME to a folder.") from error
+
+
+def _folder(name: str) -> Path | None:
+    text = os.environ.get(name)
+    try:
+        return Path(text).expanduser().absolute() if text else None
+    except RuntimeError as error:
+        raise ConfigError(
+            f"{name} is {text!r}, but no such user has a home folder here: write the whole path."
+        ) from error
 
 
 def _limit(name: str, default: float) -> float:

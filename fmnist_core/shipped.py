@@ -6,22 +6,27 @@ Each folder below `shipped_models/` holds what such a run left behind (`model.ke
 
 import hashlib
 import json
+import logging
 import shutil
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sqlalchemy as sa
 from filelock import FileLock
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.files import replacing
-from fmnist_core.runs import Run, RunStore
+from fmnist_core.recipes import RECIPES
+from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
 
 SKETCH = "studio-sketch"
 """Names drawings, and photographs nearly as well as the other."""
@@ -37,18 +42,22 @@ MODELS = tuple(name for name in TITLES if (FOLDER / name).is_dir())
 
 
 def open_store(settings: Settings) -> RunStore:
-    """Opens the run store, with the networks that come with the studio in it.
+    """Opens the run store, with the networks that come with the studio in it, if there is room for them.
 
     Raises:
         RunError: As `RunStore` does.
     """
     store = RunStore(settings)
-    with FileLock(settings.home / "shipped.lock"):
-        known = {run.id: run for run in store.shipped_runs()}
-        for name in MODELS:
-            here = (store.folder(name) / "model.keras").exists()
-            if not here or name not in known or known[name].result.get("edition") != _edition(name):
-                _install(store, name)
+    try:
+        with FileLock(settings.home / "shipped.lock"):
+            known = {run.id: run for run in store.shipped_runs()}
+            for name in MODELS:
+                here = all((store.folder(name) / file).exists() for file in _FILES)
+                if not here or name not in known or known[name].result.get("edition") != _edition(name):
+                    _install(store, name)
+    except (OSError, sa.exc.OperationalError):
+        # On a full disk all the rest can still be looked at.
+        log.exception("The networks that come with the studio could not be put beside its runs")
     return store
 
 
@@ -66,6 +75,8 @@ def _edition(name: str) -> str:
 
 def _install(store: RunStore, name: str) -> None:
     folder = store.folder(name)
+    # With all that was worked out about an earlier edition.
+    shutil.rmtree(folder, ignore_errors=True)
     for file in _FILES:
         with replacing(folder / file) as incoming:
             shutil.copyfile(FOLDER / name / file, incoming)
@@ -79,6 +90,8 @@ def _install(store: RunStore, name: str) -> None:
 def pack(store: RunStore, run: Run, name: str) -> Path:
     """Puts a finished run into the package, as the network that is shipped under `name`.
 
+    What the optimizer remembers stays behind: nobody trains it on, and it may be as large as the network.
+
     Args:
         store: The store that knows it.
         run: The run.
@@ -88,15 +101,19 @@ def pack(store: RunStore, run: Run, name: str) -> Path:
         Its folder.
 
     Raises:
-        RunError: when the run left no network, or the name is another.
+        RunError: when the run did not finish as the recipe of that name has it, or the name is another.
     """
     if name not in TITLES:
         raise RunError(f"There is no shipped network {name!r}; choose one of {', '.join(TITLES)}.")
-    if not run.has_model:
-        raise RunError(f"Run {run.id} is {run.state} and left no network that could be packed.")
+    if run.state is not RunState.FINISHED or run.source != "fashion-mnist":
+        raise RunError(f"Run {run.id} on {run.source} is {run.state}: pack one finished on fashion-mnist.")
+    if run.config != RECIPES[name].config:
+        raise RunError(f"Run {run.id} is not what the recipe {name} trains now: train that one.")
+    from fmnist_core.inference import load_predictor  # TensorFlow takes seconds to load
+
     folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(store.folder(run.id) / "model.keras", folder / "model.keras")
+    load_predictor(store.folder(run.id) / "model.keras").model.save(folder / "model.keras")
     with np.load(store.folder(run.id) / "predictions.npz") as answers:
         np.savez_compressed(folder / "predictions.npz", **answers)
     metrics = {kind: _records(store.metrics(run.id, kind)) for kind in ("epoch", "step")}

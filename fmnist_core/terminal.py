@@ -35,14 +35,14 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
     """Makes a function the command `name` of `group`.
 
     The function has an option `as_json`. An error of the studio ends it in one sentence, or one JSON
-    document, and exit status 1.
+    document, and exit status 1. What is not UTF-8 in a text reaches it as question marks.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
         def run(**values: Any) -> None:
             try:
-                function(**values)
+                function(**{name: _encodable(value) for name, value in values.items()})
             except FmnistError as error:
                 if values["as_json"]:
                     print_json({"error": str(error)})
@@ -53,6 +53,17 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
         return group.command(name)(run)
 
     return register
+
+
+def _encodable(value: Any) -> Any:
+    """A text without the stray bytes that a shell passes on and no database takes; paths may hold them."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case list():
+            return [_encodable(part) for part in value]
+        case _:
+            return value
 
 
 def show(as_json: bool, document: Any, view: RenderableType, status: int = 0) -> None:

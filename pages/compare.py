@@ -10,7 +10,8 @@ from app.components.compared_curves import render_compared_curves
 from app.components.compared_figures import render_compared_figures, render_verdicts
 from app.components.compared_images import choose_pair, render_fixed_and_broken, render_matrices
 from app.components.compared_settings import render_compared_settings
-from app.components.run_name import BADGES, plain
+from app.components.errors_told import errors_told
+from app.components.run_name import BADGES, plain, told_apart
 from app.components.run_picker import run_label
 from fmnist_core.analysis.compare import FEWEST, MOST, Entry, entry_spread, find_entries, not_comparable
 from fmnist_core.errors import FmnistError
@@ -22,12 +23,13 @@ def render_choice(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
     """The choice of what is compared; the address follows it."""
     repeated = sorted({group for group in groups(runs).values() if is_repeats(group)})
     grouped, _ = find_entries(resources.store(), repeated)
-    options = {entry.id: entry.name for entry in grouped} | {run.id: run_label(run) for run in runs}
+    names = {entry.id: entry.name for entry in grouped} | {run.id: run_label(run) for run in runs}
+    options = told_apart(names)
     st.session_state[state.COMPARED_RUNS] = [entry.id for entry in entries if entry.id in options]
     st.multiselect(
         "Compare",
         list(options),
-        format_func=lambda run_id: options[run_id],
+        format_func=options.__getitem__,
         max_selections=MOST,
         placeholder="Choose two to six runs …",
         key=state.COMPARED_RUNS,
@@ -86,9 +88,6 @@ def render_comparison(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
     else:
         render_verdicts(weighed, runs)
     looks = ["Curves", "Settings", *([] if reason else ["Figures", "Images", "Matrices"])]
-    # An address may name a look that this comparison has not got.
-    if st.query_params.get(state.COMPARED_LOOK, looks[0]) not in looks:
-        st.query_params.pop(state.COMPARED_LOOK)
     look = st.segmented_control(
         "Look at",
         looks,
@@ -122,10 +121,8 @@ render_choice(found, all_runs)
 for problem in problems:
     st.warning(plain(problem), icon=":material/search_off:")
 if len(found) >= FEWEST:
-    try:
+    with errors_told():
         render_comparison(found, all_runs)
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")
 else:
     with st.container(border=True):
         st.markdown(

@@ -9,6 +9,7 @@ from app.components.confidence_view import render_confidence_view
 from app.components.confusion_view import render_confusion_view
 from app.components.curves_view import render_curves
 from app.components.downloads import render_downloads
+from app.components.errors_told import errors_told
 from app.components.headline import render_headline
 from app.components.mistakes_view import render_mistakes
 from app.components.replay_view import render_replay
@@ -19,7 +20,6 @@ from app.components.samples_view import render_samples
 from fmnist_core.analysis.evaluation import Evaluation
 from fmnist_core.analysis.results import temperature
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 
 # Between two views the page must not become so short that the browser scrolls it, and what hovering over one
@@ -30,6 +30,7 @@ STYLE = (
 
 
 @st.fragment
+@errors_told()
 def render_looks(run: Run, data: Dataset, probabilities: np.ndarray, evaluation: Evaluation) -> None:
     """The ways to look at a network's answers, of which only the chosen one is made."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -78,7 +79,5 @@ def render_run(run: Run) -> None:
 
 st.title("Evaluate", anchor=False)
 if run := render_run_picker(among=resources.measured_runs()):
-    try:
+    with errors_told():
         render_run(run)
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")

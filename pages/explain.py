@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import charts, resources, state
+from app.components.errors_told import errors_told
 from app.components.image_view import open_image_view
 from app.components.reasons_view import render_reasons
 from app.components.rows_view import render_rows
@@ -15,7 +16,6 @@ from app.components.weights_view import render_weights
 from app.state import Place
 from fmnist_core.analysis.evaluation import misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 
 WHERE, STAGES, WEIGHTS, ROWS = "Where it looked", "Layer by layer", "First weights", "Row by row"
@@ -133,9 +133,7 @@ def render_explanations(run: Run, data: Dataset, place: Place) -> None:
 
 st.title("Explain", anchor=False)
 if run := render_run_picker(help="Whose answer is explained."):
-    try:
+    with errors_told():
         data = resources.data_of_run(run)
         resources.network(run.id)
         render_explanations(run, data, choose_place(run, data))
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from app import resources, state
+from app.components.errors_told import errors_told
 from app.components.job_view import render_job
 from app.components.map_view import render_map
 from app.components.run_picker import render_run_picker
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
 from fmnist_core.runs import Run
 
@@ -50,6 +50,7 @@ def map_job(run: Run, data: Dataset, space: str, method: str) -> Job:
             "source": data.source,
             "fingerprint": data.fingerprint,
         },
+        run.id if space == NETWORK else None,
     )
 
 
@@ -57,7 +58,7 @@ st.title("Map", anchor=False)
 if run := render_run_picker(
     help="The network whose view of the test images is mapped.", among=resources.measured_runs()
 ):
-    try:
+    with errors_told():
         data = resources.data_of_run(run)
         space, method = render_choice()
         job = map_job(run, data, space, method)
@@ -71,5 +72,3 @@ if run := render_run_picker(
         )
         if found:
             render_map(run, data, found, of_network=space == NETWORK, key=job.key)
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")

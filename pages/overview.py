@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 
 from app import navigation, resources, state, work
+from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.run_name import render_badge
 from fmnist_core.analysis.exploration import one_of_each
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import Run, RunState
 
@@ -69,11 +69,8 @@ def render_first_training() -> None:
             key="train_first",
             help=f"Starts the recipe {FIRST.name} at once and shows its curves.",
         ):
-            try:
+            with errors_told():
                 run = work.start_run(FIRST, FIRST.config)
-            except FmnistError as error:
-                st.error(str(error), icon=":material/error:")
-            else:
                 st.switch_page(navigation.page("Train"), query_params={state.RUN: run.id})
 
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from app import state
 from app.components.drawing_game import render_drawing_game
+from app.components.errors_told import errors_told
 from app.components.naming_game import render_naming_game
 from app.components.run_picker import render_run_picker
-from fmnist_core.errors import FmnistError
 from fmnist_core.shipped import SKETCH
 
 GAMES = {"Draw it": render_drawing_game, "You against the network": render_naming_game}
@@ -24,7 +24,5 @@ if run:
         label_visibility="collapsed",
         help="Draw what you are asked for, or name images faster than the network.",
     )
-    try:
+    with errors_told():
         GAMES[game](run)
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from app import resources, state
+from app.components.errors_told import errors_told
 from app.components.job_view import render_job
 from app.components.outliers_view import render_outliers
 from app.components.pairs_view import render_pairs
 from app.components.suspects_view import render_suspects
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
 
 
@@ -38,7 +38,7 @@ findings = st.segmented_control(
     bind="query-params",
     help="Labels that are probably wrong, images that are there twice, and images unlike their class.",
 )
-try:
+with errors_told():
     if findings == "Suspect labels":
         render_suspects(data)
     elif (found := compare(data)) is not None:
@@ -46,5 +46,3 @@ try:
             render_pairs(data, found)
         else:
             render_outliers(data, found["oddness"])
-except FmnistError as error:
-    st.error(str(error), icon=":material/error:")

@@ -4,10 +4,12 @@ import streamlit as st
 
 from app import resources, state, work
 from app.components.config_form import render_config_form
+from app.components.errors_told import errors_told
+from app.components.kept_button import kept_button
 from app.components.live_run import render_axes, render_live_run
 from app.components.network_view import render_network
 from app.components.run_name import plain
-from fmnist_core.errors import FmnistError
+from app.components.run_picker import render_missing_run
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState
 
@@ -17,10 +19,11 @@ store = resources.store()
 def shown_run() -> str | None:
     """The run to watch: the one asked for, else the one that trains, else the newest."""
     runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
-    asked = state.selected_run()
+    render_missing_run(runs)
+    wished = [run_id for run_id in state.wished_runs() if run_id in runs]
     active = [run.id for run in runs.values() if run.state is RunState.RUNNING]
     own = [run.id for run in runs.values() if not run.is_shipped]
-    return asked if asked in runs else next(iter([*active, *own]), None)
+    return next(iter([*wished, *active, *own]), None)
 
 
 def liked_run() -> Run | None:
@@ -49,19 +52,17 @@ with setup, st.container(border=True):
         with st.expander("The network", expanded=True, icon=":material/account_tree:"):
             render_network(outline(config))
     name = st.text_input("Name", placeholder="optional", max_chars=80, help="What to call this run.")
-    if st.button(
+    if kept_button(
         "Start training",
+        "start_training",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
         disabled=config is None,
         help="Trains on the engine: you may leave this page, it goes on.",
     ):
-        try:
+        with errors_told():
             work.start_run(recipe, config, name)
-        except FmnistError as error:
-            st.error(str(error), icon=":material/error:")
-        else:
             st.rerun()
 
 with watch:
@@ -72,12 +73,17 @@ with watch:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("On the engine:")
             for run_id, label in names.items():
-                if st.button(label, key=f"watch_{run_id}", disabled=run_id == chosen, help="Watch this run."):
-                    state.select_run(run_id)
-                    st.rerun()
+                st.button(
+                    label,
+                    key=f"watch_{run_id}",
+                    disabled=run_id == chosen,
+                    on_click=state.select_run,
+                    args=(run_id,),
+                    help="Watch this run.",
+                )
     if chosen:
         # Who watches a run sees how it ends, also when the next one begins meanwhile.
-        state.select_run(chosen)
+        state.show_run(chosen)
         render_live_run(chosen)
     else:
         with st.container(border=True):

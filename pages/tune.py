@@ -9,14 +9,16 @@ from app.components.search_view import render_search, render_search_badge
 from app.components.trial_view import search_line
 from fmnist_core.search.searches import Search, all_searches
 
-SHOWN = 12
+PER_PAGE = 12
 
 
 def render_list(searches: list[Search]) -> None:
-    """The searches there are, newest first; each opens on a click."""
+    """The searches there are, newest first, page by page; each opens on a click."""
     with st.container(border=True):
         st.subheader("Searches", anchor=False)
-        for search in searches[:SHOWN]:
+        pages = -(-len(searches) // PER_PAGE)
+        page = st.pagination(pages, key="searches_page") if pages > 1 else 1
+        for search in searches[(page - 1) * PER_PAGE : page * PER_PAGE]:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(
                     plain(search_line(search)),
@@ -46,7 +48,7 @@ if asked in known:
     render_search(asked)
 else:
     if asked:
-        st.warning(f"There is no search {asked!r} here (any more).", icon=":material/search_off:")
+        st.warning(f"There is no search {plain(repr(asked))} here (any more).", icon=":material/search_off:")
     st.markdown(
         "**Which settings are best?** A search trains many networks that differ in a few settings, learns "
         "from each what to try next, and gives up early on those that fall behind."

@@ -5,11 +5,16 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from needs import missing
 
 from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.settings import Settings
+
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("unhurried", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -27,27 +27,46 @@ def bin_folder() -> Path | None:
 class Cluster(AbstractContextManager):
     """A running server with a superuser who needs no password."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, encoding: str = "UTF8") -> None:
+        self._programs = programs
         # Not in pytest's own folder: another user may not enter it, and a socket's path must be short.
         self._folder = tempfile.mkdtemp(prefix="fmnist-postgres-")
         if USER:
             shutil.chown(self._folder, USER)
-        data = f"{self._folder}/data"
-        self._call(programs / "initdb", "-D", data, "-U", "studio", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._data = f"{self._folder}/data"
+        options = ("-U", "studio", "-A", "trust", "-E", encoding, "--no-locale", "--no-sync")
+        self._call(programs / "initdb", "-D", self._data, *options)
+        self._numbers = itertools.count()
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    def start(self) -> None:
+        """Starts the server, and waits until it answers."""
         self._server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", self._folder, "-c", "listen_addresses=", "-F"],
+            [
+                self._programs / "postgres",
+                "-D",
+                self._data,
+                "-k",
+                self._folder,
+                "-c",
+                "listen_addresses=",
+                "-F",
+            ],
             cwd=self._folder,
             user=USER,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self._numbers = itertools.count()
         wait_for(self._answers, 30)
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Ends the server, and with it every connection."""
         self._server.send_signal(signal.SIGINT)
         self._server.wait(30)
-        shutil.rmtree(self._folder)
 
     @contextmanager
     def database(self) -> Iterator[str]:

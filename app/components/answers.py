@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
 from app.state import Place
@@ -16,15 +17,17 @@ def render_answers(
 ) -> None:
     """Shows test images in the order given, 60 at a time, and the one that is clicked close up.
 
+    Other images, as those of another run are, start on their first page again.
+
     Args:
         data: The data set whose test images these are.
         probabilities: The answers to all of its test images, `(n, 10)`.
         positions: Which of them to show, `(m,)` with m at least 1.
-        key: Name of this choice of images on its page; another choice starts on its first page again.
+        key: Name of this choice of images on its page.
         named: Whether each image names its answer and its class, or only how sure the answer is.
     """
     pages = -(-len(positions) // PAGE_IMAGES)
-    page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    page = st.pagination(pages, key=f"{key}_page_{state.digest(positions.tobytes())}") if pages > 1 else 1
     shown = positions[(page - 1) * PAGE_IMAGES : page * PAGE_IMAGES]
     tiles = [answer_tile(probabilities[position], int(data.y_test[position]), named) for position in shown]
     clicked = render_gallery(data.x_test[shown], tiles, key=key, size=112 if named else 56)

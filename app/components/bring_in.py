@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.components.job_view import render_job
-from app.components.run_name import plain
+from app.components.run_name import plain, without_links
 from fmnist_core import jobs
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.bring_in import incoming_folder
@@ -27,7 +27,7 @@ def render_bring_in() -> None:
     job = Job("fmnist_core.export.bring_in:bring_in_upload", {"upload": name})
     status = jobs.status(settings, job)
     if status.state == "failed":
-        st.error(status.error, icon=":material/error:")
+        st.error(without_links(status.error), icon=":material/error:")
         return
     try:
         if status.state == "absent":
@@ -38,7 +38,7 @@ def render_bring_in() -> None:
             return
         run = resources.store().get(str(found["run_id"]))
     except (FmnistError, OSError) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(without_links(str(error)), icon=":material/error:")
         return
     words = "is here now" if found["new"] else "was here already, and stays as it is"
     st.success(f"**{plain(run.name)}** {words}.", icon=":material/check:")

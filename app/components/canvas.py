@@ -44,17 +44,20 @@ _send_at_once = st.components.v2.component("fmnist_send_at_once", js=_JS)
 
 
 def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
-    """Shows the canvas, white with black ink in either theme.
+    """Shows the canvas, white with black ink in either theme; what was drawn is there again on return.
 
     Args:
-        key: Name of this canvas on its page.
+        key: Name of this canvas in the studio.
         examples: Whether a garment may be drawn on it at a click.
 
     Returns:
         The drawing as it was after the last stroke, `SIDE` pixels square, or None while there is none.
     """
     width = st.slider("Pen", *PENS, PEN, key=f"{key}_pen", help="How thick the pen draws, in pixels.")
-    number, strokes = state.drawing()
+    if f"{key}_{state.drawing(key).number}" not in st.session_state:
+        # It was not on the screen just now, and forgets its strokes while it is not.
+        state.draw_anew(key, state.drawing(key).strokes)
+    number, begun, _ = state.drawing(key)
     drawing = st_canvas(
         stroke_width=width,
         stroke_color="#000000",
@@ -62,10 +65,11 @@ def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
         width=SIDE,
         height=SIDE,
         return_image_data=True,
-        initial_drawing={"objects": strokes} if strokes else None,
+        initial_drawing={"objects": begun} if begun else None,
         key=f"{key}_{number}",
     )
     strokes = (drawing.json_data or {}).get("objects", [])
+    state.keep_strokes(key, strokes)
     # The canvas has these two as well, but only while a mouse points at it: a finger cannot.
     with st.container(horizontal=True):
         for label, icon, left, help in (
@@ -78,7 +82,7 @@ def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
                 key=f"{key}_{icon}",
                 disabled=not strokes,
                 on_click=state.draw_anew,
-                args=(left,),
+                args=(key, left),
                 help=help,
             )
         if examples:
@@ -86,7 +90,7 @@ def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
                 "Example",
                 icon=":material/auto_fix_high:",
                 key=f"{key}_example",
-                on_click=lambda: state.draw_anew(_example()),
+                on_click=lambda: state.draw_anew(key, _example()),
                 help="Draws any garment, to start from.",
             )
         _send_at_once(key=f"{key}_send_at_once")

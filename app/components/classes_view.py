@@ -6,6 +6,7 @@ import streamlit as st
 from app import charts
 from app.components.answers import render_answers
 from app.components.class_choice import render_class_choice, render_class_rows, take_click
+from app.components.words import counted
 from fmnist_core.analysis.evaluation import Evaluation, confusions, hardest, misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
@@ -72,15 +73,15 @@ def _render_images(data: Dataset, probabilities: np.ndarray, label: int) -> None
     found = {
         "Missed": (
             misclassified(data.y_test, probabilities, true_class=label),
-            "images of the class, taken for another; the most confident first",
+            "of the class, taken for another; the most confident first",
         ),
         "False alarms": (
             misclassified(data.y_test, probabilities, predicted_class=label),
-            "images of other classes, taken for this one; the most confident first",
+            "of other classes, taken for this one; the most confident first",
         ),
         "Hardest": (
             hardest(data.y_test, probabilities, true_class=label),
-            "images of the class, right answers too; the largest loss first",
+            "of the class, right answers too; the largest loss first",
         ),
     }
     st.subheader(name, anchor=False)
@@ -97,6 +98,6 @@ def _render_images(data: Dataset, probabilities: np.ndarray, label: int) -> None
     if not len(positions):
         st.caption("None at all: choose other images, or click another class.")
         return
-    st.caption(f"{len(positions):,} {words}.")
+    st.caption(f"{counted(len(positions), 'image')} {words}.")
     with st.container(key="images_of_class"):
         render_answers(data, probabilities, positions, key=f"{which.split()[0]}_{label}")

@@ -34,7 +34,7 @@ def _render(data: Dataset, part: Part, numbers: np.ndarray, open_image: Callable
         st.warning(f"There is no {part.name} image of this number.", icon=":material/search_off:")
         return
     _render_steps(int(np.searchsorted(numbers, number)), numbers, open_image)
-    render_image_view(data, Place(part.array.removeprefix("x_"), number), key="close_up")
+    render_image_view(data, Place(part.array.removeprefix("x_"), number), key=state.CLOSE_UP)
 
 
 def _render_steps(position: int, numbers: np.ndarray, open_image: Callable[[int], None]) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from app import charts, navigation, pictures, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.reasons_view import render_reasons
+from app.components.run_name import told_apart
 from app.components.run_picker import run_label
 from app.components.steps_view import render_steps
 from app.components.subject import Subject
@@ -82,11 +83,12 @@ def _render_reasons(run: Run, subject: Subject, answer: Answer) -> None:
 
 def _render_other_runs(run: Run, subject: Subject, answer: Answer) -> None:
     runs = {other.id: other for other in resources.usable_runs()}
+    labels = told_apart({run_id: run_label(other) for run_id, other in runs.items()})
     chosen = st.multiselect(
         "Networks",
         list(runs),
         default=[run.id, *(other for other in runs if other != run.id)][:MOST_RUNS],
-        format_func=lambda run_id: run_label(runs[run_id]),
+        format_func=labels.__getitem__,
         max_selections=MOST_RUNS,
         key="asked_runs",
         help=f"The same picture, named by up to {MOST_RUNS} networks.",

@@ -48,8 +48,11 @@ def render_compared_curves(entries: Sequence[Entry]) -> None:
 
 def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool) -> None:
     store = resources.store()
-    if live and _states(entries) != [store.get(run.id).state for entry in entries for run in entry.runs]:
-        st.rerun()
+    if live:
+        # A run that somebody has deleted meanwhile has no state any more: the page says so.
+        states = {run.id: run.state for run in (*store.runs(), *store.shipped_runs())}
+        if any(states.get(run.id) != run.state for entry in entries for run in entry.runs):
+            st.rerun()
     measured = {entry.name: curves(store, entry) for entry in entries}
     if not any(rows["curve"].isin(chosen).any() for rows in measured.values()):
         st.info(
@@ -65,7 +68,3 @@ def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool
                 key=f"compared_{metric}",
                 alt=f"The {metric} of the compared runs by {by.lower()}",
             )
-
-
-def _states(entries: Sequence[Entry]) -> list[str]:
-    return [run.state for entry in entries for run in entry.runs]

@@ -26,7 +26,7 @@ def choose_pair(entries: Sequence[Entry]) -> tuple[Entry, Entry]:
         return first, others[0]
     names = {entry.id: entry.name for entry in others}
     chosen = st.selectbox(
-        f"{first.name} against",
+        f"{plain(first.name)} against",
         list(names),
         format_func=names.get,
         key=state.AGAINST,
@@ -142,7 +142,10 @@ def _render_images(
         st.caption("No image at all.")
         return
     pages = -(-len(positions) // at_once)
-    page = st.pagination(pages, max_visible_pages=5, key=f"{key}_page") if pages > 1 else 1
+    page = 1
+    if pages > 1:
+        page_key = f"{key}_page_{state.digest(positions.tobytes())}"
+        page = st.pagination(pages, max_visible_pages=5, key=page_key)
     shown = positions[(page - 1) * at_once : page * at_once]
     tiles = [_tile(int(data.y_test[at]), int(before[at].argmax()), int(after[at].argmax())) for at in shown]
     clicked = render_gallery(data.x_test[shown], tiles, key=f"{key}_images", size=96)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import charts
 from app.components.answers import render_answers
+from app.components.words import counted
 from fmnist_core.analysis.calibration import bin_images, calibrate, kept, reliability
 from fmnist_core.data.dataset import Dataset
 
@@ -66,7 +67,7 @@ def _render_bin(data: Dataset, probabilities: np.ndarray, low: float, high: floa
         st.caption("No answer was this sure. Click a bar.")
         return
     right = np.mean(probabilities[positions].argmax(axis=1) == data.y_test[positions])
-    st.caption(f"{len(positions):,} answers, {right:.1%} of them right; the least sure first.")
+    st.caption(f"{counted(len(positions), 'answer')}, {right:.1%} right; the least sure first.")
     render_answers(data, probabilities, positions, key=f"bin_{low:.2f}", named=False)
 
 

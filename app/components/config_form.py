@@ -3,6 +3,7 @@
 Labels stand here; what a setting means, its bounds and its choices come from the configuration itself.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -11,7 +12,9 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel
 
 from app import resources, state
+from app.components.errors_told import errors_told
 from app.components.run_name import plain
+from app.components.words import counted
 from fmnist_core.analysis.results import measured_accuracies, measured_sentence
 from fmnist_core.config import (
     Augmentation,
@@ -98,13 +101,16 @@ def _render_deletion(recipe: Recipe) -> None:
     """Deletes a recipe of one's own, and brings the one that was deleted last back."""
 
     def delete() -> None:
-        delete_recipe(resources.store(), recipe.name)
+        # Where another tab was faster, it is deleted already.
+        with suppress(ConfigError):
+            delete_recipe(resources.store(), recipe.name)
         st.session_state[state.DELETED_RECIPE] = recipe.name
         st.session_state[state.RECIPE] = next(iter(RECIPES))
 
     def restore() -> None:
-        restored = restore_recipe(resources.store(), st.session_state.pop(state.DELETED_RECIPE))
-        st.session_state[state.RECIPE] = restored.name
+        st.session_state.pop(state.DELETED_RECIPE, None)
+        with errors_told():
+            st.session_state[state.RECIPE] = restore_recipe(resources.store(), deleted).name
 
     if recipe.name not in RECIPES:
         st.button(
@@ -206,7 +212,7 @@ def _data(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     values: dict[str, Any] = {"leave_out": defaults["leave_out"]}
     if left_out := len(defaults["leave_out"]):
-        st.caption(f"{left_out:,} training images stay left out, as in that run.")
+        st.caption(f"Left out, as in that run: {counted(left_out, 'training image')}.")
     with left:
         values["train_size"] = part.number("train_size", "Training images", step=1000, placeholder="all")
     with right:

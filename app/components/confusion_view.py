@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import charts, state, written_charts
 from app.components.answers import render_answers
+from app.components.words import counted
 from fmnist_core.analysis.confusion import Pair, confused_pairs, pair_images, similarity_order
 from fmnist_core.analysis.evaluation import cell_images, confusions
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -109,7 +110,7 @@ def _render_pairs(pairs: list[Pair], clicks: int) -> None:
 def _render_pair(data: Dataset, probabilities: np.ndarray, one: int, other: int) -> None:
     st.subheader(f"{CLASS_NAMES[one]} and {CLASS_NAMES[other]}, mixed up", anchor=False)
     positions = pair_images(data.y_test, probabilities, one, other)
-    st.caption(f"{_images(positions)}, most confident first. Click one to see it close up.")
+    st.caption(f"{counted(len(positions), 'image')}, most confident first. Click one to see it close up.")
     render_answers(data, probabilities, positions, key=f"pair_images_{one}_{other}")
 
 
@@ -123,9 +124,5 @@ def _render_cell(data: Dataset, probabilities: np.ndarray, true_class: int, pred
     if not len(positions):
         st.caption("No image at all. Click a cell with a number in it.")
         return
-    st.caption(f"{_images(positions)}, most confident first. Click one to see it close up.")
+    st.caption(f"{counted(len(positions), 'image')}, most confident first. Click one to see it close up.")
     render_answers(data, probabilities, positions, key=f"cell_{true_class}_{predicted_class}", named=False)
-
-
-def _images(positions: np.ndarray) -> str:
-    return "1 image" if len(positions) == 1 else f"{len(positions):,} images"

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from app import resources
+from app.components.job_view import render_job
+from fmnist_core import jobs
 from fmnist_core.data import dataset as datasets
-from fmnist_core.errors import DataError
+from fmnist_core.jobs import Job
 
 
 def render_data_banner() -> None:
@@ -12,35 +14,29 @@ def render_data_banner() -> None:
     if resources.dataset().is_real:
         return
     settings = resources.settings()
+    found = datasets.locate(settings)
+    if found.folder:
+        # Somebody has put the files there.
+        resources.look_for_data_again()
+        st.rerun()
     folder = settings.data_dir or settings.cache_dir / "fashion-mnist"
     with st.container(border=True, key="data_banner"):
         st.markdown(
             ":material/brush: **You are looking at the drawn wardrobe**, a stand-in that the studio drew "
             "itself, because the real Fashion-MNIST is not here. Everything works; its figures are its own."
         )
-        with st.expander("Bring the real data"):
+        job = Job("fmnist_core.data.dataset:fetch")
+        is_coming = jobs.status(settings, job).state == "running"
+        with st.expander("Bring the real data", expanded=is_coming):
             st.markdown(
-                "Retry the download (31 MB), or put the four files "
-                f"{', '.join(f'`{name}`' for name in datasets.FILES)} into `{folder}` and reload the page."
+                "Download it (31 MB), or put the four files "
+                f"{', '.join(f'`{name}`' for name in datasets.FILES)} into `{folder}`: at your next "
+                "click they are found."
             )
-            for problem in datasets.locate(settings).problems:
+            for problem in found.problems:
                 st.caption(f":material/warning: {problem}")
-            if st.button("Retry the download", icon=":material/download:", help="Fetches the four files."):
-                _download()
-
-
-def _download() -> None:
-    bar = st.progress(0.0, "Connecting …")
-
-    def progress(done: int, total: int) -> None:
-        bar.progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
-
-    try:
-        datasets.download(resources.settings(), progress=progress)
-    except DataError as error:
-        bar.empty()
-        st.error(str(error))
-    else:
-        resources.dataset.clear()
-        resources.dataset_of.clear()
-        st.rerun()
+            if render_job(job, "Download", "", "Fetches the four files; you can look elsewhere meanwhile."):
+                # Should the files be gone one day, they can be fetched again.
+                jobs.forget(settings, job)
+                resources.look_for_data_again()
+                st.rerun()

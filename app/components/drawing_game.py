@@ -7,7 +7,9 @@ import streamlit as st
 from PIL import Image
 
 from app import resources, state
+from app.components.best_score import render_best_score
 from app.components.canvas import render_canvas
+from app.components.learner import render_learner
 from fmnist_core import quiz
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import prepare
@@ -15,16 +17,17 @@ from fmnist_core.errors import BlankImage
 from fmnist_core.runs import Run
 
 LOOK_SECONDS = 0.5
+CANVAS = "game"
 
 
 def _new_drawing_game() -> None:
     st.session_state[state.DRAWING_GAME] = quiz.new_drawing_game(np.random.default_rng(), time.time())
-    state.draw_anew([])
+    state.draw_anew(CANVAS, [])
 
 
 def _finish_drawing(game: quiz.DrawingGame, seen: int | None) -> None:
     st.session_state[state.DRAWING_GAME] = game.done(seen, time.time())
-    state.draw_anew([])
+    state.draw_anew(CANVAS, [])
 
 
 def render_drawing_game(run: Run) -> None:
@@ -48,7 +51,7 @@ def render_drawing_game(run: Run) -> None:
     )
     canvas, guess = st.columns([2, 3], gap="large")
     with canvas:
-        drawing = render_canvas("game")
+        drawing = render_canvas(CANVAS)
     with guess:
         seen = _render_guess(run, game, drawing)
         _render_clock(game, seen)
@@ -98,13 +101,16 @@ def _render_clock(game: quiz.DrawingGame, seen: int | None) -> None:
 
 def _render_drawing_result(game: quiz.DrawingGame) -> None:
     """The score, and what the network saw instead."""
-    st.metric("Recognised", f"{game.score} of {len(game.asked)}")
+    with st.container(horizontal=True):
+        st.metric("Recognised", f"{game.score} of {len(game.asked)}")
+        render_best_score("drawing", game.id, game.score, len(game.asked))
     for asked, seen in zip(game.asked, game.seen, strict=True):
         if seen == asked:
             st.markdown(f":green[:material/check_circle:] **{CLASS_NAMES[asked]}**")
         else:
             instead = "nothing" if seen is None else CLASS_NAMES[seen]
             st.markdown(f":red[:material/cancel:] **{CLASS_NAMES[asked]}**: it saw {instead}")
+    render_learner("scores")
     st.button(
         "Play again",
         type="primary",

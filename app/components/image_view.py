@@ -4,12 +4,13 @@ import numpy as np
 import streamlit as st
 
 from app import navigation, resources, state, written_charts
+from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.pixel_table import render_pixel_table
+from app.components.run_name import plain
 from app.state import Place
 from fmnist_core.analysis.evaluation import image_losses
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 
 ENLARGED = 12
@@ -66,7 +67,7 @@ def render_image_view(
             label_visibility="collapsed",
             help="What the network answers, the images that it finds most like this one, or the pixels.",
         )
-        try:
+        with errors_told():
             match view:
                 case "Answer":
                     if probabilities is None:
@@ -76,8 +77,6 @@ def render_image_view(
                     _render_nearest(run, image, label, place, shown, key)
                 case "Pixels":
                     _render_facts(image, label)
-        except FmnistError as error:
-            st.error(str(error), icon=":material/error:")
         _render_links(run, shown)
     if view == "Pixels":
         render_pixel_table(image)
@@ -104,7 +103,9 @@ def _render_answer(probabilities: np.ndarray, label: int, run: Run, key: str) ->
         )
     loss = image_losses(np.array([label]), probabilities[np.newaxis])[0]
     with st.container(horizontal=True):
-        st.metric("Answer", f"{probabilities[answer]:.1%}", help=f"How sure {run.name} is of its answer.")
+        st.metric(
+            "Answer", f"{probabilities[answer]:.1%}", help=f"How sure {plain(run.name)} is of its answer."
+        )
         st.metric("True class", f"{probabilities[label]:.1%}", help="How likely it holds the true class.")
         st.metric(
             "Loss on it",
@@ -130,8 +131,8 @@ def _render_facts(image: np.ndarray, label: int) -> None:
 
 def _render_nearest(run: Run, image: np.ndarray, label: int, start: Place, shown: Place, key: str) -> None:
     st.caption(
-        f"Of {resources.SEARCHED:,} training images, those that {run.name} finds most like this one: by the "
-        "values that its last layer decides on. Click one to go on to it."
+        f"Of {resources.SEARCHED:,} training images, those that {plain(run.name)} finds most like this one: "
+        "by the values that its last layer decides on. Click one to go on to it."
     )
     itself = shown.position if shown.split == "train" else None
     data = resources.data_of_run(run)
@@ -159,7 +160,7 @@ def _render_links(run: Run, shown: Place) -> None:
             label="Explain",
             icon=":material/lightbulb:",
             query_params={state.RUN: run.id, state.PICTURE: shown.address},
-            help=f"Shows what the answer of {run.name} hangs on.",
+            help=f"Shows what the answer of {plain(run.name)} hangs on.",
         )
         st.page_link(
             navigation.page("Classify"),

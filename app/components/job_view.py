@@ -4,8 +4,11 @@ import numpy as np
 import streamlit as st
 
 from app import resources
+from app.components.errors_told import errors_told
+from app.components.kept_button import kept_button
+from app.components.run_name import without_links
 from fmnist_core import jobs
-from fmnist_core.errors import FmnistError
+from fmnist_core.errors import JobError
 from fmnist_core.jobs import Job, JobStatus
 
 LOOK_SECONDS = 0.5
@@ -28,7 +31,7 @@ def render_job(
         What the job has found, or None until it has.
 
     Raises:
-        JobError: when its result is damaged, or it cannot be started at once.
+        JobError: when it cannot be started at once.
     """
     status = jobs.status(resources.settings(), job)
     if at_once and status.state == "absent":
@@ -36,7 +39,11 @@ def render_job(
         status = jobs.status(resources.settings(), job)
     match status.state:
         case "done":
-            return resources.job_result(job.key, job)
+            try:
+                return resources.job_result(job.key, job)
+            except JobError as error:
+                jobs.forget(resources.settings(), job)
+                _render_start(job, JobStatus("failed", error=str(error)), label, why, help)
         case "running":
             _render_progress(job)
         case _:
@@ -45,18 +52,16 @@ def render_job(
 
 
 def _render_start(job: Job, status: JobStatus, label: str, why: str, help: str) -> None:
-    def start() -> None:
-        try:
-            jobs.start(resources.settings(), job)
-        except FmnistError as error:
-            st.error(str(error), icon=":material/error:")
-
     if status.state == "failed":
-        st.error(status.error, icon=":material/error:")
+        st.error(without_links(status.error), icon=":material/error:")
     with st.container(border=bool(why)):
         if why:
             st.markdown(why)
-        st.button(label, icon=":material/play_arrow:", key=f"start_{job.key}", on_click=start, help=help)
+        # What the job depends on may change between a look and its click: what is there now is meant.
+        if kept_button(label, f"start_{job.run}_{label}", icon=":material/play_arrow:", help=help):
+            with errors_told():
+                jobs.start(resources.settings(), job)
+                st.rerun()
 
 
 @st.fragment(run_every=LOOK_SECONDS)
@@ -72,5 +77,5 @@ def _render_progress(job: Job) -> None:
             key=f"stop_{job.key}",
             on_click=jobs.stop,
             args=(resources.settings(), job),
-            help="Ends this and forgets it. Left alone, it goes on while you look elsewhere.",
+            help="Ends it until somebody starts it again. Left alone, it goes on while you look elsewhere.",
         )

@@ -1,4 +1,4 @@
-"""Who is learning: a name, typed once, under which the progress in the lessons is kept."""
+"""Who is learning: a name, typed once, under which predictions in lessons and scores in games are kept."""
 
 import streamlit as st
 
@@ -6,8 +6,11 @@ from app import state
 from fmnist_core.lessons.lesson import LONGEST_NAME
 
 
-def render_learner() -> str:
+def render_learner(kept: str) -> str:
     """Shows the field for the name.
+
+    Args:
+        kept: What is kept under it here, in plural.
 
     Returns:
         The name; empty while none has been typed.
@@ -22,7 +25,7 @@ def render_learner() -> str:
         max_chars=LONGEST_NAME,
         placeholder="Any name you like",
         on_change=lambda: state.be_learner(st.session_state[state.TYPED_LEARNER]),
-        help="Your predictions are kept under it, and it stands in the address: a bookmark finds them again. "
+        help=f"Your {kept} are kept under it, and it stands in the address: a bookmark finds them again. "
         "There is no password, so take a name that nobody else in your class takes.",
     )
     return name

@@ -15,7 +15,7 @@ def render_lesson_list() -> None:
     """Shows a card for each lesson, with what the learner has done of it."""
     who, how_far = st.columns([1, 2], gap="large", vertical_alignment="bottom")
     with who:
-        learner = render_learner()
+        learner = render_learner("predictions")
     progress = progress_of(resources.store(), learner) if learner else {}
     with how_far:
         _render_how_far(progress)

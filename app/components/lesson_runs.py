@@ -1,11 +1,13 @@
 """The experiments of a lesson: what they are, and how they go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from app import charts_lessons, resources
+from app import resources, written_charts
+from app.charts_lessons import FEW_EPOCHS
+from app.components.errors_told import errors_told
 from app.components.network_view import render_network
 from app.components.run_name import BADGES
 from fmnist_core.lessons.lesson import Lesson
@@ -72,20 +74,19 @@ def _render_restart(lesson: Lesson, runs: dict[str, Run | None], restart: Callab
     )
 
 
+@errors_told()
 def _render_curves(lesson: Lesson, ids: dict[str, str], live: bool) -> None:
     store = resources.store()
     runs = {label: store.get(run_id) for label, run_id in ids.items()}
     if live and all(run.state.is_ended() for run in runs.values()):
         st.rerun()
-    curves = {
-        label: (store.metrics(run.id, "step"), store.metrics(run.id, "epoch")) for label, run in runs.items()
-    }
-    if live:
-        _render_progress(runs, curves)
-    last_epoch = max(run.config.training.epochs for run in runs.values())
     metric = "loss" if lesson.picture == "loss" else "accuracy"
-    st.altair_chart(
-        charts_lessons.overlaid(curves, metric, last_epoch),
+    last_epoch = max(run.config.training.epochs for run in runs.values())
+    chart, done = _look(ids, metric, last_epoch, tuple(run.state for run in runs.values()))
+    if live:
+        _render_progress(runs, done)
+    st.vega_lite_chart(
+        spec=chart,
         width="stretch",
         key="lesson_curves",
         alt=f"The {metric} of each experiment by epoch, on training images and on those held back",
@@ -93,15 +94,26 @@ def _render_curves(lesson: Lesson, ids: dict[str, str], live: bool) -> None:
     st.caption("Solid: on images that are held back. Dashed: on those that are learned from.")
 
 
-def _render_progress(runs: dict[str, Run], curves: dict[str, Any]) -> None:
+@st.cache_data(ttl=LOOK_SECONDS, show_spinner=False)
+def _look(
+    ids: Mapping[str, str], metric: str, last_epoch: int, states: tuple[RunState, ...]
+) -> tuple[dict[str, Any], float]:
+    """The curves of runs as Vega-Lite, and how many epochs they have done; once for a class that looks.
+
+    The `states` are for the cache alone: the look after the last one has ended is the last, and so a new one.
+    """
+    store = resources.store()
+    training = "step" if last_epoch < FEW_EPOCHS else "epoch"
+    curves = {
+        label: (store.metrics(run_id, training), store.metrics(run_id, "epoch"))
+        for label, run_id in ids.items()
+    }
+    done = sum(float(reports["epoch"].iloc[-1]) for reports, _ in curves.values() if len(reports))
+    return written_charts.lesson_curves(curves, metric, last_epoch), done
+
+
+def _render_progress(runs: dict[str, Run], done: float) -> None:
     epochs = sum(run.config.training.epochs for run in runs.values())
-    done = 0.0
-    for label, run in runs.items():
-        steps = curves[label][0]
-        if run.state is RunState.FINISHED:
-            done += run.config.training.epochs
-        elif len(steps):
-            done += float(steps["epoch"].iloc[-1])
     waiting = [run for run in resources.store().queue() if run.id not in {each.id for each in runs.values()}]
     before = sum(run.sequence < min(each.sequence for each in runs.values()) for run in waiting)
     others = "1 other run comes" if before == 1 else f"{before} other runs come"

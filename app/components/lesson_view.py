@@ -3,13 +3,13 @@
 import streamlit as st
 
 from app import navigation, resources, state, work
+from app.components.errors_told import errors_told
 from app.components.learner import render_learner
 from app.components.lesson_finding import render_finding
 from app.components.lesson_list import render_progress_badge
 from app.components.lesson_runs import render_experiments, render_runs
-from fmnist_core.errors import FmnistError
 from fmnist_core.lessons import LESSONS
-from fmnist_core.lessons.lesson import Lesson, find_runs, start
+from fmnist_core.lessons.lesson import Lesson, find_runs, learner_name, start
 from fmnist_core.lessons.progress import Progress, forget_prediction, predict, progress_of
 from fmnist_core.runs import RunState
 
@@ -51,15 +51,24 @@ def render_lesson(lesson: Lesson) -> None:
 
 def _render_question(lesson: Lesson) -> None:
     st.subheader("Your prediction", anchor=False)
+    prediction = f"prediction_{lesson.name}"
+
+    def predict_and_start() -> None:
+        # The name or the answer may have changed with the same click.
+        learner, choice = learner_name(st.session_state[state.TYPED_LEARNER]), st.session_state[prediction]
+        if learner and choice:
+            predict(resources.store(), learner, lesson.name, choice)
+            _start(lesson)
+
     choice = st.radio(
         lesson.question,
         list(lesson.choices),
         format_func=lesson.choices.__getitem__,
         index=None,
-        key=f"prediction_{lesson.name}",
+        key=prediction,
         help="Decide before you see it: being surprised is how one learns most.",
     )
-    learner = render_learner()
+    learner = render_learner("predictions")
     missing = [what for what, there in (("your name", learner), ("an answer", choice)) if not there]
     st.button(
         "Predict, and run it",
@@ -68,25 +77,17 @@ def _render_question(lesson: Lesson) -> None:
         key="predict",
         width="stretch",
         disabled=bool(missing),
-        on_click=_predict,
-        args=(lesson, learner, choice),
+        on_click=predict_and_start,
         help=f"Still wanted: {' and '.join(missing)}."
         if missing
         else "Keeps your prediction, and starts what has not been run here yet.",
     )
 
 
-def _predict(lesson: Lesson, learner: str, choice: str) -> None:
-    predict(resources.store(), learner, lesson.name, choice)
-    _start(lesson)
-
-
 def _start(lesson: Lesson) -> None:
-    try:
+    with errors_told():
         start(resources.store(), lesson, resources.dataset())
         work.wake_engine()
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")
 
 
 def _render_prediction(lesson: Lesson, learner: str, progress: Progress) -> None:

@@ -8,7 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from app import navigation, resources, written_charts
+from app.components.errors_told import errors_told
 from app.components.run_name import plain, render_badge
+from app.components.words import counted
 from app.state import RUN, RUNS
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
@@ -29,6 +31,7 @@ def render_live_run(run_id: str) -> None:
     st.fragment(_render, run_every=None if ended else LOOK_SECONDS)(run_id, live=not ended)
 
 
+@errors_told()
 def _render(run_id: str, live: bool) -> None:
     run = resources.store().get(run_id)
     steps = resources.store().metrics(run_id, "step")
@@ -36,7 +39,7 @@ def _render(run_id: str, live: bool) -> None:
         st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")
     total = run.config.training.epochs
-    done = float(steps["epoch"].iloc[-1]) if len(steps) else 0.0
+    done = _epochs_done(steps)
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(run.name), anchor=False)
@@ -44,12 +47,13 @@ def _render(run_id: str, live: bool) -> None:
         if not run.state.is_ended():
             _render_stop(run)
     if left_out := len(run.config.data.leave_out):
-        st.caption(f":material/filter_alt: Learns without {left_out:,} training images that were left out.")
+        images = counted(left_out, "training image")
+        st.caption(f":material/filter_alt: Learns without {images} that were left out.")
     if run.state is RunState.FAILED:
         st.error(run.error, icon=":material/error:")
         _render_log(run)
     elif not run.state.is_ended():
-        _render_progress(run, done, total)
+        _render_progress(run, steps, total)
 
     with st.container(horizontal=True):
         last = epochs.iloc[-1] if len(epochs) else None
@@ -115,22 +119,29 @@ def _wait_for_first_report(run_id: str) -> pd.DataFrame:
 
 
 def _render_stop(run: Run) -> None:
-    label, words = {
-        0: ("Stop", "Ends this run; the network as far as it got is kept."),
-        1: (
+    store = resources.store()
+    if not run.stop_requests:
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key="stop_run",
+            on_click=store.request_stop,
+            args=(run.id,),
+            help="Ends this run; the network as far as it got is kept.",
+        )
+        return
+    # Not a button in the place of the other: the second click of a double click would cost the network.
+    with st.popover("Stopping …", icon=":material/stop:", help="It stops as soon as its network is kept."):
+        st.markdown("Does it hang? It can be ended by force, but then **no network is kept**.")
+        st.button(
             "Stop by force",
-            "It is stopping. Should it hang, this ends its process; no network is kept.",
-        ),
-    }.get(run.stop_requests, ("Stopping …", "Its process is being ended."))
-    st.button(
-        label,
-        icon=":material/stop:",
-        disabled=run.stop_requests > 1,
-        key="stop_run",
-        on_click=resources.store().request_stop,
-        args=(run.id,),
-        help=words,
-    )
+            icon=":material/dangerous:",
+            disabled=run.stop_requests > 1,
+            key="force_stop",
+            on_click=store.force_stop,
+            args=(run.id,),
+            help="Ends the run, and the process that trains it.",
+        )
 
 
 def _render_log(run: Run) -> None:
@@ -140,7 +151,8 @@ def _render_log(run: Run) -> None:
             st.code(log, language=None, wrap_lines=True, height=300)
 
 
-def _render_progress(run: Run, done: float, total: int) -> None:
+def _render_progress(run: Run, steps: pd.DataFrame, total: int) -> None:
+    done = _epochs_done(steps)
     if run.resumes:
         st.caption(
             ":material/restart_alt: Its process ended unexpectedly; it goes on from its last checkpoint "
@@ -150,18 +162,21 @@ def _render_progress(run: Run, done: float, total: int) -> None:
         before = sum(other.sequence < run.sequence for other in resources.store().queue())
         st.progress(min(done / total, 1.0), f"{before} before this one" if before else "Next in line")
         return
-    steps = resources.store().metrics(run.id, "step")
     if not done:
         st.progress(0.0, "Building the network …")
         return
-    if len(steps) == 1:
+    if len(steps) < 3:
         st.progress(min(done / total, 1.0), "Training …")
         return
-    # The first report came early, and its time is mostly that of compiling.
-    first, now = steps.iloc[0], steps.iloc[-1]
+    # Until the second report, time goes mostly into building and compiling.
+    first, now = steps.iloc[1], steps.iloc[-1]
     pace = (now["seconds"] - first["seconds"]) / (now["epoch"] - first["epoch"])
     left = float(pace) * (total - done)
     st.progress(min(done / total, 1.0), f"about {_duration(left)} left" if done < total else "Testing …")
+
+
+def _epochs_done(steps: pd.DataFrame) -> float:
+    return float(steps["epoch"].iloc[-1]) if len(steps) else 0.0
 
 
 def _duration(seconds: float) -> str:

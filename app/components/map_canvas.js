@@ -43,12 +43,13 @@ function begin(root) {
 function show(state, data) {
   if (state.data?.key !== data.key) {
     state.places = new Float32Array(bytes(data.places).buffer)
-    state.groups = data.groups.map((group) => bytes(group.of))
-    // Group by group, so that a colour is set once for all its points.
-    state.orders = state.groups.map((of) => [...of.keys()].sort((one, other) => of[one] - of[other]))
-    state.coloured = Math.min(state.coloured, data.groups.length - 1)
     reset(state)
   }
+  // The same map may be shown with the answers of another network.
+  state.groups = data.groups.map((group) => bytes(group.of))
+  // Group by group, so that a colour is set once for all its points.
+  state.orders = state.groups.map((of) => [...of.keys()].sort((one, other) => of[one] - of[other]))
+  state.coloured = Math.min(state.coloured, data.groups.length - 1)
   if (state.data?.sprite !== data.sprite) {
     state.sprite = new Image()
     state.sprite.onload = () => draw(state)
@@ -109,9 +110,10 @@ function paint(state) {
   const { canvas, context, places, data } = state
   const ratio = window.devicePixelRatio || 1
   const { width, height, across, down } = frame(state)
-  if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
-    canvas.width = width * ratio
-    canvas.height = height * ratio
+  const [pixels, lines] = [Math.round(width * ratio), Math.round(height * ratio)]
+  if (canvas.width !== pixels || canvas.height !== lines) {
+    canvas.width = pixels
+    canvas.height = lines
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.clearRect(0, 0, width, height)
@@ -164,7 +166,7 @@ function star(state, x, y) {
     context.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle))
   }
   context.closePath()
-  context.fillStyle = '#e8743b'
+  context.fillStyle = '#de6428'
   context.strokeStyle = '#fff'
   context.lineWidth = 2
   context.fill()
@@ -182,6 +184,7 @@ function zoomAt(state, [x, y], factor) {
 }
 
 function press(state, event) {
+  if (event.button) return
   state.canvas.setPointerCapture(event.pointerId)
   state.pointers.set(event.pointerId, at(state, event))
   state.moved = 0
@@ -210,8 +213,9 @@ function move(state, event) {
 function release(state, event) {
   if (!state.pointers.delete(event.pointerId)) return
   const here = at(state, event)
-  if (state.lasso?.length > 3) state.send(inside(state))
-  else if (event.type === 'pointerup' && state.moved < 5) {
+  if (event.type === 'pointercancel') state.lasso = null
+  else if (state.lasso?.length > 3) state.send(inside(state))
+  else if (state.moved < 5) {
     const one = nearest(state, here)
     if (one >= 0) state.send([one])
   }

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import charts, resources, state
 from app.components.answers import render_answers
+from app.components.errors_told import errors_told
 from app.components.map_canvas import Grouping, render_map_canvas
 from fmnist_core.analysis.embedding import features
 from fmnist_core.analysis.evaluation import image_losses
@@ -28,6 +29,7 @@ RIGHT, WRONG = "#7a8a99", "#f0503c"
 
 
 @st.fragment
+@errors_told()
 def render_map(run: Run, data: Dataset, found: dict[str, np.ndarray], *, of_network: bool, key: str) -> None:
     """Shows the map, and the images that were chosen on it.
 
@@ -97,7 +99,7 @@ def _render_drawing(between: bool) -> np.ndarray | None:
             "Take it off",
             icon=":material/close:",
             key="take_off_map",
-            on_click=lambda: st.session_state.pop(state.MAPPED),
+            on_click=lambda: st.session_state.pop(state.MAPPED, None),
             help="Takes the star off the map.",
         )
     return picture

@@ -5,13 +5,14 @@ import streamlit as st
 
 from app import state
 from app.components.answers import render_answers
+from app.components.words import counted
 from fmnist_core.analysis.evaluation import closest_calls, hardest, misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
 ORDERS = {
-    "Most confident": (misclassified, "mistakes", "the most confident first"),
-    "Largest loss": (hardest, "answers, right ones too", "the hardest first"),
-    "Closest call": (closest_calls, "mistakes", "first those where the true class was nearly chosen"),
+    "Most confident": (misclassified, "mistake", "the most confident first"),
+    "Largest loss": (hardest, "answer", "right ones too; the hardest first"),
+    "Closest call": (closest_calls, "mistake", "first those where the true class was nearly chosen"),
 }
 
 
@@ -52,5 +53,5 @@ def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
     if not len(positions):
         st.info("No such image: choose other classes.", icon=":material/filter_alt:")
         return
-    st.caption(f"{len(positions):,} {what}, of {len(data.y_test):,} test images; {which_first}.")
+    st.caption(f"{counted(len(positions), what)}, of {len(data.y_test):,} test images; {which_first}.")
     render_answers(data, probabilities, positions, key=f"{find.__name__}_{true_class}_{predicted_class}")

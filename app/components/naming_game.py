@@ -4,7 +4,10 @@ import numpy as np
 import streamlit as st
 
 from app import resources, state
+from app.components.best_score import render_best_score
 from app.components.gallery import Tile, render_gallery
+from app.components.learner import render_learner
+from app.components.run_name import plain
 from fmnist_core import quiz
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
@@ -15,20 +18,25 @@ ENLARGED = 8
 def render_naming_game(run: Run) -> None:
     """A test image and ten names to choose from; your score beside the network's and that of others."""
     data = resources.data_of_run(run)
-    if state.NAMING_GAME not in st.session_state:
-        st.session_state[state.NAMING_GAME] = quiz.new_naming_game(data.y_test, np.random.default_rng())
-    game: quiz.NamingGame = st.session_state[state.NAMING_GAME]
+    fingerprint, game = st.session_state.get(state.NAMING_GAME, (None, None))
+    if fingerprint != data.fingerprint:
+        # This network is tested on other images than the one before.
+        game = quiz.new_naming_game(data.y_test, np.random.default_rng())
+        _keep(data.fingerprint, game)
     probabilities = resources.test_answers(run.id)
     player, network = game.scores(data.y_test, probabilities)
     done = len(game.answers)
     with st.container(horizontal=True):
         st.metric("You", f"{player} of {done}")
-        st.metric(run.name, f"{network} of {done}")
+        st.metric(plain(run.name), f"{network} of {done}")
         st.metric(
             "People before you",
             f"{quiz.HUMAN_ACCURACY:.1%}",
-            help="What people reached on such images when the data set was made (Xiao et al., 2017).",
+            help="People without expertise in fashion, on 1,000 of these images: the majority of three "
+            "answers each (the data set's own leaderboard).",
         )
+        if game.is_over:
+            render_best_score("naming", game.id, player, done)
     if game.is_over:
         _render_naming_result(game, data.x_test, data.y_test, probabilities)
         return
@@ -42,7 +50,11 @@ def render_naming_game(run: Run) -> None:
     with names, st.container(horizontal=True):
         for label, name in enumerate(CLASS_NAMES):
             st.button(
-                name, key=f"name_{label}", on_click=_name_image, args=(game, label), help=f"It is a {name}."
+                name,
+                key=f"name_{label}",
+                on_click=_keep,
+                args=(data.fingerprint, game.named(label)),
+                help=f"It is a {name}.",
             )
     if done:
         before = game.positions[done - 1]
@@ -54,8 +66,8 @@ def render_naming_game(run: Run) -> None:
         )
 
 
-def _name_image(game: quiz.NamingGame, label: int) -> None:
-    st.session_state[state.NAMING_GAME] = game.named(label)
+def _keep(fingerprint: str, game: quiz.NamingGame) -> None:
+    st.session_state[state.NAMING_GAME] = fingerprint, game
 
 
 def _render_naming_result(
@@ -67,13 +79,14 @@ def _render_naming_result(
         Tile(
             caption=CLASS_NAMES[labels[position]],
             note=f"you: {CLASS_NAMES[yours]}, it: {CLASS_NAMES[probabilities[position].argmax()]}",
-            wrong=yours != labels[position],
+            wrong=bool(yours != labels[position]),
         )
         for position, yours in zip(positions, game.answers, strict=True)
     ]
-    render_gallery(images[positions], tiles, key="named", size=112)
+    render_gallery(images[positions], tiles, key="named", size=150)
+    render_learner("scores")
 
     def again() -> None:
-        del st.session_state[state.NAMING_GAME]
+        st.session_state.pop(state.NAMING_GAME, None)
 
     st.button("Play again", type="primary", key="again_naming", on_click=again, help="Twenty other images.")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app import navigation, resources, state, work, written_charts
+from app.components.errors_told import errors_told
 from app.components.run_name import render_badge
 from fmnist_core.analysis import published
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunState
 
 LOOK_SECONDS = 1
@@ -19,7 +19,7 @@ def render_ninety_nine() -> None:
         st.markdown(
             "Tutorials report 99% for one hidden layer. Train it for long, and its accuracy **on the "
             "images it learns from** climbs towards that. On images it has never seen it does not follow. "
-            "No network that anyone has reported for this data set is above "
+            "No network in the table of the data set's authors is above "
             f"{published.LEADERBOARD[1]:.1%} there."
         )
         st.page_link(
@@ -48,13 +48,12 @@ def render_ninety_nine() -> None:
 
 
 def _start() -> None:
-    try:
+    with errors_told():
         published.start_long_run(resources.store(), resources.dataset())
         work.wake_engine()
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")
 
 
+@errors_told()
 def _render_run(run_id: str, live: bool) -> None:
     run = resources.store().get(run_id)
     if live and run.state.is_ended():

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from app import charts_published, resources, state, work
+from app.components.errors_told import errors_told
+from app.components.words import counted
 from fmnist_core.analysis import published
 from fmnist_core.analysis.published import SEEDS, Measurement
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunState
 
 LOOK_SECONDS = 2
@@ -49,9 +50,14 @@ def _render_progress(found: Sequence[Measurement]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         running = sum(run.state is RunState.RUNNING for run in active)
         st.markdown(f":material/play_circle: {running} training, {len(active) - running} waiting")
-        if st.button("Stop them", icon=":material/stop:", key="stop_measuring", help="Ends these runs."):
-            for run in active:
-                resources.store().request_stop(run.id)
+        with st.popover("Stop them", icon=":material/stop:", help="Ends these runs, after a question."):
+            runs = counted(len(active), "run")
+            st.markdown(f"This stops {runs} of these recipes, **whoever has started them**.")
+            if st.button(
+                f"Stop {runs}", key="stop_measuring", help="Networks are kept as far as they have got."
+            ):
+                for run in active:
+                    resources.store().request_stop(run.id)
 
 
 def _render_table(found: Sequence[Measurement]) -> None:
@@ -107,26 +113,30 @@ def render_run_missing() -> None:
             "Fashion-MNIST, so nothing of it can be measured on these images."
         )
         return
+    # Other recipes, another choice: what has been measured leaves it.
+    key = "measure_" + "_".join(incomplete)
+
+    def run_chosen() -> None:
+        _run([incomplete[name] for name in st.session_state[key]])
+
     chosen = st.multiselect(
         "Recipes to measure",
         list(incomplete),
         [name for name, measurement in incomplete.items() if measurement.is_quick],
         format_func=lambda name: _missing(incomplete[name]),
-        # Other recipes, another choice: what has been measured leaves it.
-        key="measure_" + "_".join(incomplete),
+        key=key,
         help="Those that take seconds are chosen at first. Times are of 2 cores until measured here.",
     )
     wanted = [incomplete[name] for name in chosen]
     count = sum(measurement.missing for measurement in wanted)
-    label = f"Start {count} runs, about {_about(published.seconds_missing(wanted))}" if count else "Start"
+    about = f" {counted(count, 'run')}, about {_about(published.seconds_missing(wanted))}" if count else ""
     st.button(
-        label,
+        f"Start{about}",
         type="primary",
         icon=":material/play_arrow:",
         key="run_missing",
         disabled=not count,
-        on_click=_run,
-        args=(wanted,),
+        on_click=run_chosen,
         help="Starts ordinary runs on the engine, one for each seed that is missing. You may leave this "
         "page.",
     )
@@ -144,9 +154,7 @@ def _about(seconds: float) -> str:
 
 
 def _run(wanted: Sequence[Measurement]) -> None:
-    try:
+    with errors_told():
         request = state.wish("published " + " ".join(measurement.recipe.name for measurement in wanted))
         published.run_missing(resources.store(), resources.dataset(), wanted, request)
         work.wake_engine()
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, reasons
+from app import charts, reasons, state
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
@@ -36,7 +36,8 @@ def render_reasons(run: Run, image: np.ndarray, probabilities: np.ndarray) -> No
         "What speaks for",
         np.argsort(-probabilities).tolist(),
         format_func=lambda label: f"{CLASS_NAMES[label]} ({probabilities[label]:.0%})",
-        key="asked_class",
+        # Another picture, or another answer to it, is asked about from its own answer on.
+        key=f"asked_class_{state.digest(image.tobytes())}_{probabilities.argmax()}",
         help="The class whose reasons are looked for.",
     )
     with st.spinner("Looking for reasons …"):

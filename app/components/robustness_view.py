@@ -7,8 +7,10 @@ import streamlit as st
 
 from app import charts_robustness, pictures, resources, state
 from app.components.answers import render_answers
+from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.job_view import render_job
+from app.components.run_name import plain, told_apart
 from app.components.run_picker import run_label
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import KINDS, Kind
@@ -35,11 +37,12 @@ def render_robustness_view(data: Dataset, run: Run) -> None:
         for other in resources.measured_runs()
         if other.id != run.id and other.fingerprint == run.fingerprint
     }
+    labels = told_apart({run_id: run_label(other) for run_id, other in others.items()})
     beside = st.selectbox(
         "Compare with",
         list(others),
         index=None,
-        format_func=lambda run_id: run_label(others[run_id]),
+        format_func=labels.__getitem__,
         placeholder="Another run …",
         key=state.BESIDE,
         width=420,
@@ -71,22 +74,21 @@ def _measured(run: Run) -> dict[str, np.ndarray] | None:
             "fingerprint": run.fingerprint,
             "images": robustness.IMAGES,
         },
+        run.id,
     )
     return render_job(
         job,
-        f"Change the images and ask {run.name}",
-        f"**How much does {run.name} depend on garments that stand upright, in the middle, on black?** It is "
-        f"asked about the first {robustness.IMAGES:,} test images, changed in {len(KINDS)} ways at several "
-        "strengths: half a minute for a small network, a few minutes for a large one.",
+        f"Change the images and ask {plain(run.name)}",
+        f"**How much does {plain(run.name)} depend on garments that stand upright, in the middle, on "
+        f"black?** It is asked about the first {robustness.IMAGES:,} test images, changed in {len(KINDS)} "
+        "ways at several strengths: half a minute for a small network, a few minutes for a large one.",
         "Works it out in the background: you can look elsewhere meanwhile. It is kept afterwards.",
     )
 
 
 def _render_curves(data: Dataset, accuracies: dict[str, np.ndarray]) -> None:
     count = min(robustness.IMAGES, len(data.y_test))
-    labels = " ".join(
-        colour.format(name.replace("]", "")) for colour, name in zip(COLOURS, accuracies, strict=False)
-    )
+    labels = " ".join(colour.format(plain(name)) for colour, name in zip(COLOURS, accuracies, strict=False))
     st.markdown(
         f"{labels} Accuracy on the first **{count:,}** test images against the strength of each change; the "
         "dashed line is where nothing is changed."
@@ -118,6 +120,7 @@ def _plain(kind: Kind) -> int:
 
 
 @st.fragment
+@errors_told()
 def _render_images(data: Dataset, answers: np.ndarray) -> None:
     """One image at each strength of a kind; a click on one shows others changed as much."""
     names = [kind.name for kind in KINDS]

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, resources, state, work
+from app.components.errors_told import errors_told
+from app.components.kept_button import kept_button
 from app.components.run_name import plain, render_badge
 from app.components.take_home import render_take_home
 from fmnist_core.analysis.compare import FEWEST, MOST
-from fmnist_core.errors import FmnistError
+from fmnist_core.errors import RunError
 from fmnist_core.repeats import MOST_SEEDS, members, repeats_of, seed_accuracies, spread
 from fmnist_core.runs import LONGEST_NOTE, Run
 
@@ -88,30 +90,43 @@ def _render_links(run: Run) -> None:
 
 def _render_description(run: Run) -> None:
     known = sorted({tag for other in resources.store().runs() for tag in other.tags})
+    shown = {"name": run.name, "tags": list(run.tags), "note": run.note}
+    keys = {what: f"{what}_{run.id}_{state.digest(repr(value).encode())}" for what, value in shown.items()}
+
+    def save() -> None:
+        typed = {what: st.session_state[key] for what, key in keys.items()}
+        with errors_told():
+            # What another tab has kept meanwhile is not written over by what stood here before.
+            changed = {what: value for what, value in typed.items() if value != shown[what]}
+            resources.store().annotate(run.id, **changed)
+
     with st.form(f"describe_{run.id}", border=False):
-        name = st.text_input("Name", run.name, max_chars=200, key=f"name_{run.id}", help="What to call it.")
-        tags = st.multiselect(
+        st.text_input(
+            "Name",
+            run.name,
+            max_chars=200,
+            placeholder=run.id,
+            key=keys["name"],
+            help="What to call it.",
+        )
+        st.multiselect(
             "Tags",
             known,
             list(run.tags),
             accept_new_options=True,
-            key=f"tags_{run.id}",
+            key=keys["tags"],
             help="Words to sort runs by; type a new one and press Enter.",
         )
-        note = st.text_area(
+        st.text_area(
             "Note",
             run.note,
             max_chars=LONGEST_NOTE,
-            key=f"note_{run.id}",
+            key=keys["note"],
             help="What you saw, or want to remember. Markdown is read where it is shown.",
         )
-        if st.form_submit_button("Save", icon=":material/save:", help="Keeps name, tags and note."):
-            try:
-                resources.store().annotate(run.id, name=name, note=note, tags=tags)
-            except FmnistError as error:
-                st.error(str(error), icon=":material/error:")
-            else:
-                st.rerun()
+        st.form_submit_button(
+            "Save", icon=":material/save:", on_click=save, help="Keeps name, tags and note."
+        )
 
 
 def _render_repeats(run: Run, runs: Sequence[Run]) -> None:
@@ -142,29 +157,30 @@ def _render_repeats(run: Run, runs: Sequence[Run]) -> None:
             "Seeds",
             2,
             MOST_SEEDS,
-            max(DEFAULT_SEEDS, len(group)),
+            # Of the group are also those that ended without a network, and are trained anew.
+            min(MOST_SEEDS, max(DEFAULT_SEEDS, len(group))),
             key=f"seeds_{run.id}",
             width=120,
             help="How many there shall be with this one; those that are there are not trained again.",
         )
-        if st.button(
+        if kept_button(
             "Repeat over seeds",
+            f"repeat_{run.id}",
             icon=":material/casino:",
-            key=f"repeat_{run.id}",
             help="Queues the same configuration with the next seeds, as ordinary runs.",
         ):
-            try:
+            with errors_told():
                 work.repeat_run(run, count)
-            except FmnistError as error:
-                st.error(str(error), icon=":material/error:")
-            else:
                 st.rerun()
 
 
 def _render_delete(chosen: Sequence[Run]) -> None:
     def delete() -> None:
         for run in chosen:
-            resources.store().delete(run.id)
+            try:
+                resources.store().delete(run.id)
+            except RunError:
+                st.info(f"{plain(run.name)} was gone for good already.", icon=":material/delete_forever:")
         st.session_state[state.DELETED] = [run.id for run in chosen]
         state.choose_runs([])
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import navigation, resources
 from app.components.run_name import plain
+from app.components.words import counted
 from app.state import RUN, RUNS
 from fmnist_core.runs import Run
 
@@ -24,7 +25,7 @@ def render_run_line(run: Run) -> None:
     if run.is_imported:
         parts.insert(0, ":material/move_to_inbox: imported from another studio")
     if left_out := len(run.config.data.leave_out):
-        parts.insert(-3, f"**{left_out:,} training images left out**")
+        parts.insert(-3, f"**{counted(left_out, 'training image')} left out**")
     line, links = st.columns([5, 2], vertical_alignment="center")
     line.caption(" · ".join(parts))
     with links.container(horizontal=True, horizontal_alignment="right"):

@@ -1,10 +1,13 @@
 """Choosing a run: every page that looks at one starts with this."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import streamlit as st
 
 from app import navigation, resources, state
+from app.components.run_name import plain, told_apart
+from app.components.words import counted
+from fmnist_core.analysis.compare import find_entries
 from fmnist_core.runs import Run
 
 
@@ -15,6 +18,8 @@ def render_run_picker(
     first: str | None = None,
 ) -> Run | None:
     """Shows a choice among the runs that left a model, newest first; the address follows it.
+
+    An address that names none of them is told of, and stays until another one is chosen.
 
     Args:
         label, help: Of the choice.
@@ -28,20 +33,36 @@ def render_run_picker(
     if not runs:
         render_no_runs()
         return None
-    wanted = state.selected_run()
+    render_missing_run(runs)
     # The address decides; an `index` that follows the choice would make Streamlit drop every second one.
-    wishes = [wished for wished in (wanted, first) if wished in runs]
+    wishes = [wished for wished in (*state.wished_runs(), first) if wished in runs]
     st.session_state[state.PICKED_RUN] = next(iter([*wishes, *runs]))
+    labels = told_apart({run_id: run_label(run) for run_id, run in runs.items()})
     chosen = st.selectbox(
         label,
         list(runs),
-        format_func=lambda run_id: run_label(runs[run_id]),
+        format_func=labels.__getitem__,
         key=state.PICKED_RUN,
         on_change=lambda: state.select_run(st.session_state[state.PICKED_RUN]),
         help=help,
     )
-    state.select_run(chosen)
+    state.show_run(chosen)
     return runs[chosen]
+
+
+def render_missing_run(shown: Container[str]) -> None:
+    """Says so, and why, when the address names a run that is not among those that are shown."""
+    asked = state.asked_run()
+    if not asked or asked in shown:
+        return
+    found, problems = find_entries(resources.store(), [asked])
+    for entry in found:
+        problems.append(
+            f"{entry.name} cannot be looked at here: it has left no network, or none that was tested on "
+            "these images."
+        )
+    for problem in problems:
+        st.warning(plain(problem), icon=":material/search_off:")
 
 
 def render_no_runs() -> None:
@@ -67,5 +88,5 @@ def run_label(run: Run) -> str:
     if run.source == "wardrobe":
         parts.append("drawn wardrobe")
     if run.state == "stopped" and run.has_model:
-        parts.append(f"stopped after {run.result['epochs']} epochs")
+        parts.append(f"stopped after {counted(run.result['epochs'], 'epoch')}")
     return " · ".join(parts)

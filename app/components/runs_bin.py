@@ -1,28 +1,28 @@
 """The bin: deleted runs, for a day, to bring back or to be rid of."""
 
 import time
+from collections.abc import Iterable
 
 import streamlit as st
 
 from app import resources, state
 from app.components.run_name import plain
-from fmnist_core.runs import BIN_SECONDS
+from fmnist_core.errors import RunError
+from fmnist_core.runs import BIN_SECONDS, Run
 
 
 def render_undo() -> None:
     """Right after a deletion: says so, and takes it back at a click."""
-    in_bin = {run.id: run.name for run in resources.store().bin()}
-    deleted = [run_id for run_id in st.session_state.get(state.DELETED, []) if run_id in in_bin]
+    in_bin = {run.id: run for run in resources.store().bin()}
+    deleted = [in_bin[run_id] for run_id in st.session_state.get(state.DELETED, []) if run_id in in_bin]
     if not deleted:
         return
 
     def undo() -> None:
-        for run_id in deleted:
-            resources.store().restore(run_id)
-        st.session_state.pop(state.DELETED)
-        state.choose_runs(deleted)
+        st.session_state.pop(state.DELETED, None)
+        state.choose_runs(_bring_back(deleted))
 
-    what = plain(in_bin[deleted[0]]) if len(deleted) == 1 else f"{len(deleted)} runs"
+    what = plain(deleted[0].name) if len(deleted) == 1 else f"{len(deleted)} runs"
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="deleted"):
         st.markdown(f":material/delete: **{what}** in the bin.")
         st.button("Undo", icon=":material/undo:", key="undo_delete", on_click=undo, help="Brings it back.")
@@ -42,8 +42,8 @@ def render_bin() -> None:
                     "Bring back",
                     icon=":material/undo:",
                     key=f"restore_{run.id}",
-                    on_click=resources.store().restore,
-                    args=(run.id,),
+                    on_click=_bring_back,
+                    args=([run],),
                     help="Puts it back into the table.",
                 )
                 st.markdown(f"{plain(run.name)} :gray[`{run.id}`, {hours} h left]")
@@ -53,6 +53,22 @@ def render_bin() -> None:
                 f"Remove {len(thrown)} for good",
                 key="empty_bin",
                 type="primary",
-                on_click=lambda: resources.store().empty_bin(older_than=0),
+                on_click=resources.store().empty_bin,
+                # Not what somebody throws in from now on.
+                args=(time.time(),),
                 help="There is no way back from this.",
             )
+
+
+def _bring_back(runs: Iterable[Run]) -> list[str]:
+    """Brings runs back from the bin; returns the ids of those that were still in it."""
+    back = []
+    for run in runs:
+        try:
+            back.append(resources.store().restore(run.id).id)
+        except RunError:
+            st.warning(
+                f"{plain(run.name)} cannot be brought back: the bin was emptied meanwhile.",
+                icon=":material/delete_forever:",
+            )
+    return back

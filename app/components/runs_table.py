@@ -1,6 +1,6 @@
 """The table of runs: sorted, ticked, and with the running ones up to date."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -34,6 +34,11 @@ def render_runs_table(runs: Sequence[Run], groups: Mapping[str, str]) -> None:
         rows = st.session_state[state.RUNS_TABLE]["selection"]["rows"]
         state.choose_runs(ids[row] for row in rows if row < len(ids))
 
+    def open_run(key: str, page: str) -> None:
+        row = st.session_state[key]["row"]
+        if row < len(ids):
+            st.switch_page(navigation.page(page), query_params={state.RUN: ids[row]})
+
     frame = pd.DataFrame([_row(run, groups.get(run.id)) for run in runs])
     st.dataframe(
         frame,
@@ -42,13 +47,10 @@ def render_runs_table(runs: Sequence[Run], groups: Mapping[str, str]) -> None:
         key=state.RUNS_TABLE,
         on_select=choose,
         selection_mode="multi-row",
-        column_config=_columns(),
+        column_config=_columns(open_run),
         placeholder="–",
         alt="The runs: tick two to six to compare them",
     )
-    for key, page in ((WATCH, "Train"), (EVALUATE, "Evaluate")):
-        if (click := st.session_state.get(key)) and click["row"] < len(ids):
-            st.switch_page(navigation.page(page), query_params={state.RUN: ids[click["row"]]})
 
 
 def _row(run: Run, group: str | None) -> dict[str, object]:
@@ -100,10 +102,16 @@ def _network(config: RunConfig) -> str:
     return f"{model.kind} {'-'.join(map(str, sizes))}"
 
 
-def _columns() -> dict[str, object]:
+def _columns(open_run: Callable[[str, str], None]) -> dict[str, object]:
     columns = st.column_config
     percent = {"format": "%.2f%%", "width": 80}
     colours = {"gray": "gray", "blue": "blue", "green": "green", "orange": "orange", "red": "red"}
+
+    def link(page: str, key: str, width: int, help: str) -> object:
+        return columns.ButtonColumn(
+            page, key=key, type="tertiary", width=width, on_click=open_run, args=(key, page), help=help
+        )
+
     return {
         "run": columns.TextColumn("Run", pinned=True, width=200, help="What it is called."),
         "state": columns.MultiselectColumn(
@@ -112,10 +120,8 @@ def _columns() -> dict[str, object]:
             color=[colours[colour] for _, _, colour in BADGES.values()],
             width=90,
         ),
-        "watch": columns.ButtonColumn("Train", key=WATCH, type="tertiary", width=70, help="Its curves."),
-        "evaluate": columns.ButtonColumn(
-            "Evaluate", key=EVALUATE, type="tertiary", width=75, help="Where it errs."
-        ),
+        "watch": link("Train", WATCH, 70, "Its curves."),
+        "evaluate": link("Evaluate", EVALUATE, 75, "Where it errs."),
         "test": columns.NumberColumn("Test", **percent, help="Accuracy on the test images."),
         "curve": columns.LineChartColumn(
             "Validation", width=120, help="Validation accuracy, epoch by epoch."

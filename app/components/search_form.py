@@ -6,9 +6,11 @@ import streamlit as st
 
 from app import resources, work
 from app.charts_search import NAMES, setting_text
+from app.components.errors_told import errors_told
+from app.components.kept_button import kept_button
 from app.components.run_name import plain
 from fmnist_core.config import TRAIN_IMAGES, RunConfig
-from fmnist_core.errors import ConfigError, FmnistError
+from fmnist_core.errors import ConfigError
 from fmnist_core.search.searches import MOST_MINUTES, MOST_TRIALS, PRUNERS, SAMPLERS, Plan, plan_search
 from fmnist_core.search.space import (
     GRID_POINTS,
@@ -204,17 +206,15 @@ def _render_start(plan: Plan | None, trials: int | None, minutes: float | None) 
     name = st.text_input(
         "Name", placeholder="optional", max_chars=80, key="tune_name", help="What to call it."
     )
-    if st.button(
+    if kept_button(
         "Start the search",
+        "start_search",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
         disabled=plan is None,
         help="Every trial is a run on the engine: you may leave this page, the search goes on.",
     ):
-        try:
+        with errors_told():
             work.start_search(plan, name, trials, minutes)
-        except FmnistError as error:
-            st.error(str(error), icon=":material/error:")
-        else:
             st.rerun()

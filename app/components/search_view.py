@@ -1,14 +1,15 @@
 """A search as it goes: how far it is, its trials as charts, and what its best one becomes."""
 
 from collections.abc import Callable
+from typing import Any
 
-import altair as alt
 import streamlit as st
 
-from app import charts_search, resources, state
+from app import charts_search, resources, state, written_charts
+from app.components.errors_told import errors_told
 from app.components.run_name import plain
 from app.components.trial_view import render_best, render_table, render_trial
-from fmnist_core.errors import FmnistError
+from app.components.words import counted
 from fmnist_core.runs import RunState
 from fmnist_core.search.conductor import ensure_conductor
 from fmnist_core.search.searches import (
@@ -22,7 +23,7 @@ from fmnist_core.search.searches import (
 )
 from fmnist_core.search.trials import Trial, best_trial, trials_of
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 """How often a search is looked at while it goes on."""
 
 BADGES = {
@@ -68,7 +69,7 @@ def _render_head(search: Search) -> None:
     plan = search.plan
     parts = [
         f"{plan.config.model.kind} networks",
-        f"{plan.config.training.epochs} epochs each",
+        f"{counted(plan.config.training.epochs, 'epoch')} each",
         charts_search.NAMES[plan.sampler],
         f"cut short by {charts_search.NAMES[plan.pruner].lower()}"
         if plan.pruner != "none"
@@ -97,12 +98,9 @@ def _render_extension(search: Search) -> None:
         key="continue_search",
         help="The trials until now stay, and are learned from.",
     ):
-        try:
+        with errors_told():
             continue_search(resources.store(), search.id, trials=trials, minutes=minutes)
             ensure_conductor(resources.settings())
-        except FmnistError as error:
-            st.error(str(error), icon=":material/error:")
-        else:
             st.rerun()
 
 
@@ -113,32 +111,30 @@ def _render(search_id: str, before: SearchState) -> None:
         st.rerun()
     trials = trials_of(store, search)
     _render_progress(search, trials)
-    frame = charts_search.trial_frame(trials)
-    if frame.empty:
+    if all(trial.score is None for trial in trials):
         if search.state.is_active:
             st.info(
                 "The first trial is on its way: its first point is drawn here after its first epoch.",
                 icon=":material/hourglass_top:",
             )
         return
+    written = written_charts.search_charts(search, trials)
     left, right = st.columns(2)
     with left:
-        _render_chart("scores", charts_search.scores(frame), "Each trial's score, and the best so far")
+        _render_chart("scores", written, "Each trial's score, and the best so far")
     with right:
-        epochs = search.plan.config.training.epochs
-        _render_chart("curves", charts_search.curves(trials, epochs), "Validation accuracy of every trial")
+        _render_chart("curves", written, "Validation accuracy of every trial")
     st.caption(
         "A click on a point shows its trial below. What lies far below the others is drawn at the lower edge."
     )
     known = {trial.number: trial for trial in trials}
     if (chosen := state.selected_trial()) in known:
         render_trial(known[chosen])
-    _render_chart("parallel", charts_search.parallel(frame, search.plan.space), "Parallel coordinates")
+    _render_chart("parallel", written, "Parallel coordinates")
     columns = st.columns(2)
-    for place, (field, axis) in enumerate(search.plan.space.items()):
+    for place, field in enumerate(search.plan.space):
         with columns[place % 2]:
-            chart = charts_search.slice_of(frame, field, axis)
-            _render_chart(f"slice_{field}", chart, f"Score against {field}")
+            _render_chart(f"slice_{field}", written, f"Score against {field}")
     _render_importances(search, trials)
     render_table(search, trials)
 
@@ -166,10 +162,10 @@ def _render_progress(search: Search, trials: list[Trial]) -> None:
         st.metric("Minutes", f"{search.seconds / 60:.1f}")
 
 
-def _render_chart(key: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
-    name = f"search_{key}"
-    st.altair_chart(
-        chart,
+def _render_chart(chart: str, written: dict[str, Any], alt_text: str) -> None:
+    name = f"search_{chart}"
+    st.vega_lite_chart(
+        spec=written[chart],
         width="stretch",
         key=name,
         alt=alt_text,
@@ -190,7 +186,8 @@ def _choose(name: str) -> Callable[[], None]:
 def _render_importances(search: Search, trials: list[Trial]) -> None:
     finished = sum(trial.run.state is RunState.FINISHED for trial in trials)
     # While it goes on, only now and then: the figures jump about anyway.
-    shares = resources.importances(search.id, finished - finished % 5 if search.state.is_active else finished)
+    known = finished - finished % 5 if search.state.is_active else finished
+    shares = resources.importances(search.id, known, search.state.is_active)
     if not shares:
         return
     st.markdown("**How much each setting matters**")

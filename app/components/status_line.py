@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import resources, work
+from app.components.errors_told import errors_told
 
 _ENGINE = {
     "ready": ":green[:material/check_circle:] Engine ready",
@@ -21,5 +22,6 @@ def render_status_line() -> None:
 
 
 @st.fragment(run_every=2)
+@errors_told()
 def _render_engine() -> None:
     st.caption(_ENGINE[work.engine_state()])

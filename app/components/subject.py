@@ -149,7 +149,8 @@ def render_known_image(run: Run) -> Subject:
             min_value=0,
             max_value=len(images) - 1,
             key=state.KNOWN_IMAGE,
-            bind="query-params",
+            # At a number without end, Streamlit's own reading of the address would break.
+            bind="query-params" if state.known_image_can_be_read() else None,
             help=f"Its number among the {len(images):,} images, counted from 0.",
         )
         st.button(

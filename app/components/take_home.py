@@ -58,7 +58,7 @@ def _render_format(material: Material, wanted: Format) -> None:
     if not wanted.is_slow:
         _render_download(material.run, wanted, lambda: wanted.make(material))
         return
-    job = Job("fmnist_core.export.formats:prepare", parameters(material.run, wanted))
+    job = Job("fmnist_core.export.formats:prepare", parameters(material.run, wanted), material.run.id)
     found = render_job(
         job, f"Prepare {wanted.title}", "", "Takes some seconds; it goes on while you look elsewhere."
     )

@@ -28,8 +28,8 @@ def _words(network: Network) -> str:
     match network:
         case ConvolutionalNetwork() | ResidualNetwork():
             return (
-                "Each **filter** of 3×3 weights is moved over the whole picture. Orange above blue finds an "
-                "upper edge, orange beside blue a side; all orange finds bright areas."
+                "Each **filter** of 3×3 weights is moved over the whole picture. Orange above blue finds a "
+                "lower edge, orange beside blue a side; all orange finds bright areas."
             )
         case DenseNetwork():
             return (

@@ -95,7 +95,10 @@ def row_by_row(model: keras.Model, image: np.ndarray) -> np.ndarray:
     if not any(isinstance(layer, keras.layers.GRU | keras.layers.LSTM) for layer in model.layers):
         raise RunError("This network sees the whole picture at once: only a recurrent one reads row by row.")
     rows = read = keras.Input((None, 28))
-    for layer in model.layers[1:]:
+    # Of a copy: each use of a layer stays noted in it, and the network is kept for long.
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    for layer in copy.layers[1:]:
         read = layer(read)
     reader = keras.Model(rows, read)
     pixels = image.astype(np.float32)[np.newaxis]

@@ -118,12 +118,11 @@ def compare_seeds(one: Sequence[float], other: Sequence[float]) -> SeedTest | No
     from scipy.stats import ttest_ind, ttest_ind_from_stats
 
     counts = len(one), len(other)
-    if min(counts) < 1 or max(counts) < 2:
+    # Of equal values the deviation may be rounded to something above 0.
+    if min(counts) < 1 or max(len(set(one)), len(set(other))) < 2:
         return None
     squares = sum(float(((np.array(side) - np.mean(side)) ** 2).sum()) for side in (one, other))
     deviation = (squares / (sum(counts) - sum(count > 0 for count in counts))) ** 0.5
-    if not deviation:
-        return None
     if min(counts) > 1:
         p_value = ttest_ind(other, one, equal_var=False).pvalue
     else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from fmnist_core.analysis.embedding import features
 from fmnist_core.analysis.results import run_predictor
-from fmnist_core.data.dataset import load_source
+from fmnist_core.data.dataset import load_exactly
 from fmnist_core.errors import JobError
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import open_store
@@ -157,7 +157,7 @@ def make_map(
         DataError: when the data set is not there (any more).
         JobError: when what t-SNE needs is not installed.
     """
-    images = load_source(settings, source).x_test
+    images = load_exactly(settings, source, fingerprint).x_test
     if run is None:
         rows = pixel_rows(images)
     else:

@@ -11,7 +11,7 @@ from fmnist_core.analysis.naming import Answer, decide, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError
-from fmnist_core.repeats import seedless
+from fmnist_core.repeats import seed_accuracies, seedless
 from fmnist_core.runs import Run, RunState, RunStore
 
 if TYPE_CHECKING:
@@ -110,9 +110,11 @@ def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":
 
 
 def measured_accuracies(store: RunStore, config: RunConfig) -> list[float]:
-    """Test accuracies in [0, 1] of the finished runs of `config`, with any seed, on the real images."""
-    runs = (run for run in store.runs(RunState.FINISHED) if run.source == "fashion-mnist")
-    return [run.result["test"]["accuracy"] for run in runs if seedless(run.config) == seedless(config)]
+    """Test accuracies in [0, 1] of `config` on the real images, one for each seed it was run with here."""
+    finished = store.runs(RunState.FINISHED)
+    own = [run for run in finished if run.source == "fashion-mnist" and not run.is_imported]
+    alike = next((run for run in own if seedless(run.config) == seedless(config)), None)
+    return seed_accuracies(own, alike) if alike else []
 
 
 def leaving_out(store: RunStore, fingerprint: str) -> list[tuple[Run, Run | None]]:

@@ -43,7 +43,8 @@ class Verdict:
         if self.differ_in_seed_alone:
             return "nothing but seed noise"
         if self.seeds is not None:
-            return "more than seed noise" if self.seeds.p_value < SIGNIFICANT else "no more than seed noise"
+            is_more = self.seeds.p_value < SIGNIFICANT
+            return "more than seed noise" if is_more else "not shown to be more than seed noise"
         if self.paired.p_value < SIGNIFICANT:
             return "more than the choice of test images, but seed noise is not measured"
         return "no more than the choice of test images"

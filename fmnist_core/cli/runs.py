@@ -48,10 +48,13 @@ def runs_stop(name: RunName, as_json: Json = False) -> None:
     from fmnist_core.analysis.results import find_run, run_document
     from fmnist_core.runs import RunState
     from fmnist_core.shipped import open_store
+    from fmnist_core.training.engine import ensure_engine
     from fmnist_core.training.follow import follow
 
     store = open_store(Settings.from_environment())
     run = store.request_stop(find_run(store, name).id)
+    if run.state is RunState.QUEUED:
+        ensure_engine(store.settings)  # It has begun, and its network is kept by going on for a moment.
     deadline = time.monotonic() + STOP_SECONDS
     with terminal.err.status(f"Stopping {run.id} …"):
         for latest in follow(store, run.id):
@@ -95,7 +98,7 @@ def runs_empty_bin(as_json: Json = False) -> None:
     """Remove the deleted runs and their files now, for good."""
     from fmnist_core.shipped import open_store
 
-    gone = open_store(Settings.from_environment()).empty_bin(older_than=0)
+    gone = open_store(Settings.from_environment()).empty_bin(time.time())
     show(
         as_json, {"removed": gone}, f"{len(gone)} deleted {'run is' if len(gone) == 1 else 'runs are'} gone."
     )

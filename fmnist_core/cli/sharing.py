@@ -8,7 +8,7 @@ import typer
 from fmnist_core import terminal
 from fmnist_core.cli.base import Json, RunName, app
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import command, say, show
+from fmnist_core.terminal import command, show
 
 EXPORT_FORMATS = "notebook, report, script, keras, onnx, litert, csv, tensorboard or bundle."
 
@@ -56,7 +56,9 @@ def import_bundle(
 
 @command(app, "pack")
 def pack(
-    name: RunName, model: Annotated[str, typer.Argument(help="What it is shipped as, as in studio-sketch.")]
+    name: RunName,
+    model: Annotated[str, typer.Argument(help="What it is shipped as, as in studio-sketch.")],
+    as_json: Json = False,
 ) -> None:
     """Put a run's network into the package, to come with the studio from now on."""
     from fmnist_core import shipped
@@ -64,4 +66,5 @@ def pack(
 
     store = shipped.open_store(Settings.from_environment())
     folder = shipped.pack(store, find_run(store, name), model)
-    say(f"It is in {folder}; now write its CARD.md.")
+    document = {"model": model, "folder": str(folder)}
+    show(as_json, document, f"It is in {folder}; now write its CARD.md.")

@@ -40,10 +40,13 @@ def open_app(
         raise FmnistError(
             f"{host} port {port} cannot be used ({reason}): choose another with --port or --host."
         ) from error
+    # From here on relative places would be others.
+    os.environ.update(Settings.from_environment().to_environment())
     os.chdir(script.parent.parent)  # where .streamlit/config.toml is
     with contextlib.ExitStack() as stack:
         if as_json:
-            terminal.print_json({"address": f"http://{host}:{port}"})
+            name = f"[{host}]" if ":" in host else host
+            terminal.print_json({"address": f"http://{name}:{port}"})
             stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         importlib.import_module("app.serve").serve(host, port)
 

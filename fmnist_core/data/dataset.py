@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -331,6 +332,22 @@ def download(
     return folder
 
 
+def fetch(settings: Settings, progress: Callable[[float, str], None]) -> dict[str, np.ndarray]:
+    """A job: `download`.
+
+    Returns:
+        The `folder` with the four files.
+
+    Raises:
+        DataError: As `download` does.
+    """
+
+    def tell(done: int, total: int) -> None:
+        progress(done / total, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    return {"folder": np.array(str(download(settings, progress=tell)))}
+
+
 @dataclass(frozen=True)
 class _FileCheck:
     """What one file turned out to be; `content` is there only if the file is right."""
@@ -371,7 +388,10 @@ def _cache_folder(settings: Settings) -> Path:
 
 def _places(settings: Settings) -> tuple[Path, ...]:
     """Folders to look in, in order."""
-    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
+    # Of somebody who has no home there are no images.
+    with suppress(RuntimeError):
+        keras_home = keras_home.expanduser()
     own = (settings.data_dir,) if settings.data_dir else ()
     return (*own, _cache_folder(settings), keras_home / "datasets" / "fashion-mnist")
 
@@ -466,6 +486,10 @@ def _fetch(name: str, folder: Path, mirrors: deque[str], report: Callable[[int],
             reason = "broke off"
         except ValueError:  # pooch: the SHA-256 does not match
             reason = "sent other bytes than expected"
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            reason = f"could not be asked ({error})"  # as where a certificate's file is missing
         failures.append(f"{urlsplit(url).netloc} {reason}")
         mirrors.rotate(-1)
     raise DataError(

@@ -108,7 +108,7 @@ def draw_sketches(
 def _edition() -> bytes:
     """Names the code that draws, so that changed drawings never hide behind an old cache file."""
     files = [*sorted(Path(doodles.__file__).parent.glob("*.py"))]
-    files += [Path(file) for file in (garments.__file__, curves.__file__, __file__)]
+    files += [Path(__file__).with_name(f"{name}.py") for name in ("garments", "curves", "pen", "sketches")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 
 

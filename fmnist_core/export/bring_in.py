@@ -5,17 +5,24 @@ The network is built from the validated configuration; names and shapes of its w
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from filelock import FileLock
 
 from fmnist_core.config import RunConfig
-from fmnist_core.errors import ExportError, RunError
+from fmnist_core.data.dataset import load_exactly
+from fmnist_core.errors import DataError, ExportError, RunError
 from fmnist_core.export.material import Progress
-from fmnist_core.export.parcel import Parcel, read_bundle
+from fmnist_core.export.parcel import LONGEST_ID, Parcel, read_bundle
 from fmnist_core.files import replacing
 from fmnist_core.runs import MOST_TAGS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
+
+if TYPE_CHECKING:
+    from fmnist_core.inference import Predictor
 
 TAG = "imported"
 
@@ -29,33 +36,52 @@ def bring_in(store: RunStore, path: Path) -> tuple[Run, bool]:
         The run, and whether it is new here.
 
     Raises:
-        ExportError: As `read_bundle` does, and when the weights do not fit.
+        ExportError: As `read_bundle` does, and when the weights do not fit, the answers belie the claimed
+            accuracy, or other runs have taken its id.
         RunError: when the run's files cannot be written.
     """
     parcel = read_bundle(path)
+    # Whoever brings in the same one meanwhile finds it here afterwards.
+    with FileLock(store.settings.home / "bring_in.lock"):
+        return _take_in(store, parcel)
+
+
+def _take_in(store: RunStore, parcel: Parcel) -> tuple[Run, bool]:
     described = parcel.described
     identity = _identity(described.id, parcel.config, described.created)
-    for run_id in (described.id, f"{described.id}-{identity}"):
+    ids = described.id, f"{described.id[: LONGEST_ID - len(identity) - 1]}-{identity}"
+    for run_id in ids:
         run = _known(store, run_id)
         if run and identity == _identity(run.result.get("imported", run.id), run.config, run.created):
             return store.restore(run.id), False
         if run is None:
             break
-    _write_files(store, run_id, parcel)
-    new = store.adopt(
-        run_id,
-        name=described.name,
-        recipe=described.recipe,
-        config=parcel.config,
-        source=described.source,
-        fingerprint=described.fingerprint,
-        result=described.result.model_dump() | {"imported": described.id},
-        created=described.created,
-        metrics={kind: [dict(row) for row in rows] for kind, rows in described.metrics},
-        state=RunState(described.state),
-        note=described.note,
-        tags=sorted({*described.tags[: MOST_TAGS - 1], TAG}),
-    )
+    else:
+        raise ExportError(
+            f"Other runs are called {ids[0]} and {ids[1]} here: delete the second of them and empty the bin, "
+            "to make room for this one."
+        )
+    _check_claim(store.settings, parcel)
+    predictor = _predictor(parcel)
+    try:
+        _write_files(store.folder(run_id), predictor, parcel.answers)
+        new = store.adopt(
+            run_id,
+            name=described.name,
+            recipe=described.recipe,
+            config=parcel.config,
+            source=described.source,
+            fingerprint=described.fingerprint,
+            result=described.result.model_dump() | {"imported": described.id},
+            created=described.created,
+            metrics={kind: [dict(row) for row in rows] for kind, rows in described.metrics},
+            state=RunState(described.state),
+            note=described.note,
+            tags=sorted({*described.tags[: MOST_TAGS - 1], TAG}),
+        )
+    except BaseException:
+        shutil.rmtree(store.folder(run_id), ignore_errors=True)
+        raise
     return new, True
 
 
@@ -95,8 +121,27 @@ def _known(store: RunStore, run_id: str) -> Run | None:
         return None
 
 
-def _write_files(store: RunStore, run_id: str, parcel: Parcel) -> None:
-    """The files that a run of this studio has; the network is built here, and saved by this studio."""
+def _check_claim(settings: Settings, parcel: Parcel) -> None:
+    """Counts the right answers where the true classes are at hand."""
+    described = parcel.described
+    # To draw the wardrobe first would take longer than all the rest.
+    if described.source == "wardrobe" and not any(settings.cache_dir.glob("wardrobe-*.npz")):
+        return
+    try:
+        y_test = load_exactly(settings, described.source, described.fingerprint).y_test
+    except DataError:
+        return
+    claimed, right = described.result.test.accuracy, (parcel.answers["test"].argmax(axis=1) == y_test).sum()
+    if round(claimed * len(y_test)) != right:
+        raise ExportError(
+            f"The bundle claims a test accuracy of {claimed:.4f}, but its answers come to "
+            f"{right / len(y_test):.4f}: export it again."
+        )
+
+
+def _predictor(parcel: Parcel) -> "Predictor":
+    """The network, built here: nothing but numbers comes from the bundle."""
+    from fmnist_core.inference import Predictor
     from fmnist_core.models.build import build
 
     model = build(parcel.config)
@@ -105,12 +150,20 @@ def _write_files(store: RunStore, run_id: str, parcel: Parcel) -> None:
         raise ExportError("The bundle's weights do not fit its configuration: export it again.")
     for variable in model.weights:
         variable.assign(parcel.weights[variable.path])
-    folder = store.folder(run_id)
+    # Each weight is a number, and yet their sums may be too large for one.
+    predictor, noise = Predictor(model), np.random.default_rng(0).integers(0, 256, (8, 28, 28), np.uint8)
+    if not np.isfinite(predictor(noise)).all():
+        raise ExportError("The bundle's network gives answers that are no numbers: it is not used.")
+    return predictor
+
+
+def _write_files(folder: Path, predictor: "Predictor", answers: dict[str, np.ndarray]) -> None:
+    """The files that a run of this studio has, saved by this studio."""
     try:
         with replacing(folder / "predictions.npz") as path:
-            np.savez(path, **parcel.answers)
+            np.savez(path, **answers)
         with replacing(folder / "model.keras") as path:
-            model.save(path)
+            predictor.model.save(path)
     except OSError as error:
         raise RunError(
             f"The run's files could not be written ({error.strerror}): look at the studio's home folder."

@@ -82,7 +82,6 @@ def _values(material: Material) -> dict[str, Any]:
         "optimizer": source(make_optimizer(config.training, material.total_steps)),
         "loss": source(make_loss(config.training)),
         "reports_per_epoch": reports.REPORTS_PER_EPOCH,
-        "early_steps": reports.EARLY_STEPS,
         "evaluation_batch": steps.EVALUATION_BATCH,
         "faster": {kind: functions[0] for kind, functions in faster.items()},
         "source_of": {
@@ -90,7 +89,7 @@ def _values(material: Material) -> dict[str, Any]:
             "weights": _source(draw_weights),
             "faster": _source(*(function for functions in faster.values() for function in functions)),
             "order": _source(steps.shuffled, reports.report_steps),
-            "steps": _source(steps.compile_steps),
+            "steps": _source(steps.make_steps),
             "evaluation": _source(steps.compile_evaluation),
         },
     }

@@ -9,18 +9,21 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from fmnist_core.config import RunConfig
+from fmnist_core.data.wardrobe import TEST_SIZE
 from fmnist_core.errors import ConfigError, ExportError
 from fmnist_core.export.bundle import ANSWERS, MANIFEST, RUN, TRAVELLING, VERSION, WEIGHTS
 from fmnist_core.models.outline import outline, total_parameters
+from fmnist_core.repeats import SUFFIX
 from fmnist_core.runs import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
 
 LARGEST_BUNDLE = 500_000_000
@@ -37,7 +40,23 @@ END = struct.Struct("<4sHHHHIIH")
 LOCATOR = struct.Struct("<4sIQI")
 """What stands before it in a large zip (4.3.15), and leads to other figures than those in the record."""
 
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How files may be packed: other ways have errors of their own for wrong bytes."""
+
+TEST_IMAGES = {"fashion-mnist": 10_000, "wardrobe": TEST_SIZE}
 MOST_REPORTS = 20_000
+NAME = r"^[a-z0-9][a-z0-9-]*$"
+"""What ids of runs and short names of recipes are made of: a run's folder is called after them."""
+
+LONGEST_NAME = 64
+"""Characters of such a name, as in the database."""
+
+LONGEST_ID = LONGEST_NAME - len(SUFFIX)
+"""Characters of a run's id: the group of its repeats is named after it, and has its place in the database."""
+
+LONGEST_QUOTE = 200
+"""Characters of what a message quotes from a bundle."""
+
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -80,9 +99,18 @@ class _Row(_Strict):
     seconds: float
 
 
+def _rising(rows: list[_Row]) -> list[_Row]:
+    if any(row.step <= before.step for before, row in pairwise(rows)):
+        raise ValueError("each step must be higher than the one before")
+    return rows
+
+
+_Rows = Annotated[list[_Row], Field(max_length=MOST_REPORTS), AfterValidator(_rising)]
+
+
 class _Metrics(_Strict):
-    epoch: list[_Row] = Field(max_length=MOST_REPORTS)
-    step: list[_Row] = Field(max_length=MOST_REPORTS)
+    epoch: _Rows
+    step: _Rows
 
 
 class _Test(_Strict):
@@ -115,9 +143,9 @@ class _Result(_Strict):
 class Described(_Strict):
     """What `bundle.described` has written."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,56}$")]
+    id: Annotated[str, StringConstraints(pattern=NAME, max_length=LONGEST_ID)]
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    recipe: Annotated[str, StringConstraints(max_length=64)] | None
+    recipe: Annotated[str, StringConstraints(pattern=NAME, max_length=LONGEST_NAME)] | None
     config: dict[str, Any]
     source: Literal["fashion-mnist", "wardrobe"]
     fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{1,64}$")]
@@ -168,9 +196,10 @@ def read_bundle(path: Path) -> Parcel:
     try:
         config = RunConfig.parse(described.config)
     except ConfigError as error:
-        raise ExportError(f"The bundle's configuration is not allowed: {error}") from error
+        raise ExportError(f"The bundle's configuration is not allowed: {_quoted(str(error))}") from error
+    _check_history(described.metrics, config)
     answers, weights = _arrays(contents[ANSWERS], ANSWERS), _arrays(contents[WEIGHTS], WEIGHTS)
-    _check_answers(answers)
+    _check_answers(answers, described.source)
     # Before the network is built: one that is larger than its weights is never made.
     count = total_parameters(outline(config))
     if sum(array.size for array in weights.values()) != count or described.result.parameters != count:
@@ -207,6 +236,10 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
             raise ExportError(
                 "The bundle holds a link, or a file that would lie outside of it: it is not used."
             )
+        if entry.compress_type not in PACKED:
+            raise ExportError(
+                f"{_quoted(entry.filename)} in the bundle is packed as no studio packs it: it is not used."
+            )
     if missing := {MANIFEST, *TRAVELLING} - set(names):
         raise ExportError(
             f"The bundle lacks {', '.join(sorted(missing))}: it is no bundle of a run, or damaged."
@@ -236,10 +269,17 @@ def _validated(kind: type[Any], content: bytes, name: str) -> Any:
         return kind.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        place = ".".join(map(str, first["loc"])) or "JSON"
+        reason = first["msg"].removeprefix("Value error, ")
         raise ExportError(
-            f"{name} in the bundle is not as a studio writes it ({place[:100] or 'JSON'}: {first['msg']})."
+            f"{name} in the bundle is not as a studio writes it ({_quoted(place)}: {reason})."
         ) from error
+
+
+def _quoted(text: str) -> str:
+    """The beginning of a text that a bundle may have made long, on one line."""
+    line = " ".join(text[: LONGEST_QUOTE + 1].split())
+    return line if len(text) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]} …"
 
 
 def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
@@ -252,7 +292,16 @@ def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _check_answers(answers: dict[str, np.ndarray]) -> None:
+def _check_history(metrics: _Metrics, config: RunConfig) -> None:
+    validated = all(None not in (row.val_loss, row.val_accuracy) for row in metrics.epoch)
+    if config.data.validation_size and not validated:
+        raise ExportError(
+            f"{RUN} in the bundle lacks the validation figures of an epoch, though its run held "
+            f"{config.data.validation_size:,} images back: export it again."
+        )
+
+
+def _check_answers(answers: dict[str, np.ndarray], source: str) -> None:
     if set(answers) != {"test", "validation"}:
         raise ExportError(f"{ANSWERS} in the bundle lacks the answers of a run: export it again.")
     for array in answers.values():
@@ -261,5 +310,8 @@ def _check_answers(answers: dict[str, np.ndarray]) -> None:
             raise ExportError(
                 f"{ANSWERS} in the bundle holds no probabilities of ten classes: it is not used."
             )
-    if not len(answers["test"]):
-        raise ExportError(f"{ANSWERS} in the bundle lacks the answers of a run: export it again.")
+    if len(answers["test"]) != TEST_IMAGES[source]:
+        raise ExportError(
+            f"{ANSWERS} in the bundle has {len(answers['test']):,} answers, but {source} has "
+            f"{TEST_IMAGES[source]:,} test images: export it again."
+        )

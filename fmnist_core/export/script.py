@@ -29,15 +29,26 @@ def script(material: Material, progress: Progress) -> bytes:
 
 
 def _header(material: Material) -> Iterator[str]:
-    """Lines of comments. Each is one line, whatever a name or a note holds."""
-    yield from material.run.name.splitlines()
+    """Lines of comments. Each is one line, whatever a name or a note holds.
+
+    The first two are always the same: there Python looks for the file's encoding (PEP 263), and would find
+    one in a run called "Label encoding: one-hot".
+    """
+    yield "A run of Fashion-MNIST Studio as a plain Keras script."
+    yield ""
+    yield from _lines(material.run.name)
     yield ""
     accuracy = material.run.result["test"]["accuracy"]
-    yield f"Run {material.run.id} of Fashion-MNIST Studio, with {material.data_name}, as a plain Keras"
-    yield f"script. The studio measured a test accuracy of {accuracy:.4f}. This script draws other random"
-    yield "numbers, and agrees within what another seed would change. The notebook repeats every figure."
+    yield f"This is run {material.run.id}, with {material.data_name}. The studio measured a test accuracy"
+    yield f"of {accuracy:.4f}. This script draws other random numbers, and agrees within what another seed"
+    yield "would change. The notebook repeats every figure."
     if material.run.note:
-        yield from ("", *material.run.note.splitlines())
+        yield from ("", *_lines(material.run.note))
+
+
+def _lines(text: str) -> list[str]:
+    """What a person wrote, line by line, without the null characters that no Python file may hold."""
+    return text.replace("\0", "").splitlines()
 
 
 def _augmentation(changes: Augmentation) -> Iterator[str]:
@@ -51,4 +62,6 @@ def _augmentation(changes: Augmentation) -> Iterator[str]:
     if changes.zoom:
         yield f'layers.RandomZoom({changes.zoom}, fill_mode="constant")'
     if changes.erase:
-        yield f"layers.RandomErasing({changes.erase}, scale=(0.02, 0.4), value_range=(0, 255))"
+        # Of a single number, Keras would draw each image's chance between 0 and it.
+        chance = (changes.erase, changes.erase)
+        yield f"layers.RandomErasing({chance}, scale=(0.02, 0.4), value_range=(0, 255))"

@@ -55,7 +55,7 @@ NORMALISATION = Lesson(
     claim="Both are at least 5 points ahead.",
     check=check_normalisation,
     takeaway="The weights begin at a size that suits inputs around 1. Inputs of 200 make sums of "
-    "thousands: the first answers are wildly sure and wrong (look at the loss of the first epoch), and the "
+    "hundreds: the first answers are wildly sure and wrong (look at the loss of the first epoch), and the "
     "network spends its time on getting back. Bring inputs to about 1 in size, and the usual settings "
     "work.",
     try_next="On Train, take *Two hidden layers, plain SGD* with pixel values *none*: it fares worse still.",

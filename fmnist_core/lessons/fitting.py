@@ -113,10 +113,10 @@ CURES = Lesson(
     claim="Dropout and augmentation end at least 15% below the network without a cure, and batch "
     "normalisation at least 15% above them.",
     check=check_cures,
-    takeaway="**Augmentation** makes learning by heart impossible: no image comes twice. **Dropout** makes "
-    "it harder. **Batch normalisation** is no cure for this: it makes networks learn *faster*, and so "
-    "learn by heart faster too. Mind that the training accuracy of the two cures is measured on hampered "
-    "neurons or changed images: it looks worse than it is.",
+    takeaway="**Augmentation** makes learning by heart hard: an image seldom comes back as it was. "
+    "**Dropout** makes it harder too. **Batch normalisation** is no cure for this: it makes networks learn "
+    "*faster*, and so learn by heart faster too. Mind that the training accuracy of the two cures is "
+    "measured on hampered neurons or changed images: it looks worse than it is.",
     try_next="On Train, put dropout and augmentation together, and give it 100 epochs.",
     picture="loss",
 )
@@ -150,7 +150,7 @@ NINETY_NINE = Lesson(
     question="What will you find?",
     choices={
         "true": "The claim is right: about 99% of the test images",
-        "training": "99% is the accuracy on the images it was trained on; the test images stay below 90%",
+        "training": "99% is the accuracy on the images it was trained on; on the test images it is far less",
         "never": "Neither figure comes near 99%",
     },
     claim="It names at least 97% of its training images, and at most 86% of the test images.",

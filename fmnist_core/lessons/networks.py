@@ -52,9 +52,9 @@ DEPTH = Lesson(
     claim="One layer and four are within 2.5 points of each other; one layer is at least 1 point ahead of "
     "none.",
     check=check_depth,
-    takeaway="The first hidden layer is the one that counts: it lets the network combine pixels. More "
-    "dense layers add little here, as none of them knows that neighbouring pixels belong together. Depth "
-    "pays with layers that do: see *Three ways to look*.",
+    takeaway="The first hidden layer is the one that counts: with it, an answer is no longer a plain sum "
+    "over the pixels. More dense layers add little here, as none of them knows that neighbouring pixels "
+    "belong together. Depth pays with layers that do: see *Three ways to look*.",
     try_next="On Train, try ten layers of 60, with the activations *relu* and *sigmoid*.",
 )
 

@@ -119,7 +119,7 @@ BATCH_SIZE = Lesson(
     claim="Batches of 16 are at least 5 points ahead.",
     check=check_batch_size,
     takeaway="Both saw every image equally often, but learning happens in **steps**, and the small batches "
-    "made 64 times as many. A better mean does not make up for that. Large batches pay when each step is "
-    "larger too (a higher learning rate) or when the time they save goes into more epochs.",
+    "made over 60 times as many. A better mean does not make up for that. Large batches pay when each step "
+    "is larger too (a higher learning rate) or when the time they save goes into more epochs.",
     try_next="On Train, raise the learning rate together with the batch size: 0.008 for 1,024 images.",
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from fmnist_core.errors import RunError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest step."""
 
 VERSION_TABLE = "studio_version"

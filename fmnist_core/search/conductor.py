@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
+from fmnist_core.database import patiently
 from fmnist_core.errors import FmnistError, SearchError
 from fmnist_core.logs import RedactingFormatter
 from fmnist_core.processes import is_held, start_apart
@@ -59,7 +60,7 @@ def follow_search(store: RunStore, search_id: str) -> Iterator[Search]:
         SearchError: when there is no such search, or it cannot be conducted.
     """
     looked_after = 0.0
-    while (search := get_search(store, search_id)).state.is_active:
+    while (search := patiently(lambda: get_search(store, search_id))).state.is_active:
         if time.monotonic() - looked_after > CARE_SECONDS:
             looked_after = time.monotonic()
             ensure_conductor(store.settings)
@@ -78,7 +79,7 @@ def conduct(store: RunStore) -> None:
     optimizers: dict[str, Optimizer] = {}
     counted = time.monotonic() - CARE_SECONDS
     began = time.monotonic()
-    while searches := active_searches(store):
+    while searches := patiently(lambda: active_searches(store)):
         if time.monotonic() - counted >= CARE_SECONDS:
             counted = time.monotonic()
             ensure_engine(store.settings)

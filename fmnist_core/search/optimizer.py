@@ -23,7 +23,7 @@ from optuna.samplers import BaseSampler, GridSampler, QMCSampler, RandomSampler,
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from fmnist_core.database import BUSY_SECONDS, database_url
+from fmnist_core.database import database_url, engine_options
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.search.searches import Plan, Search, SearchState, get_search, move
@@ -63,6 +63,10 @@ class Optimizer:
         )
         self._distributions = {field: _distribution(axis) for field, axis in self._plan.space.items()}
 
+    def close(self) -> None:
+        """Ends its connections to the database."""
+        self._storage.engine.dispose()
+
     def advance(self, workers: int = 1) -> Search:
         """Tells what has ended, stops what is not worth its time, and starts what comes next.
 
@@ -84,11 +88,10 @@ class Optimizer:
         elif search.state is SearchState.RUNNING:
             if search.is_out_of_time:
                 self._stop([run for run in active if run.state is RunState.QUEUED])
-            while len(active) <= workers and self._may_begin(search):
-                run = self._begin(self._ask())
-                if run is None:
+            # Counted by trials: one that found the queue full has no run yet, and still comes next.
+            while len(self._open_trials()) <= workers and self._may_begin(search):
+                if self._begin(self._ask()) is None:
                     break
-                active.append(run)
             if not self._open_trials() and not self._may_begin(search):
                 move(self._store, self._id, SearchState.RUNNING, SearchState.FINISHED)
         return get_search(self._store, self._id)
@@ -144,7 +147,8 @@ class Optimizer:
             if int(epoch) not in trial.intermediate_values:
                 self._storage.set_trial_intermediate_value(trial._trial_id, int(epoch), float(accuracy))
                 now = self._storage.get_trial(trial._trial_id)
-                hopeless = self._study.pruner.prune(self._study, now)
+                # Once is enough: by the next epoch the pruner takes its own verdict for settled.
+                hopeless = self._study.pruner.prune(self._study, now) or hopeless
         return hopeless
 
     def _tell(self, trial: FrozenTrial, run: Run, epochs: "pd.DataFrame") -> None:
@@ -203,12 +207,8 @@ class Optimizer:
 def _open_storage(store: RunStore) -> RDBStorage:
     """Optuna's tables in the studio's database; the first one makes them."""
     url = database_url(store.settings)
-    sqlite = url.get_backend_name() == "sqlite"
     with FileLock(store.settings.home / "schema.lock"):
-        return RDBStorage(
-            url.render_as_string(hide_password=False),
-            engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True},
-        )
+        return RDBStorage(url.render_as_string(hide_password=False), engine_kwargs=engine_options(url))
 
 
 def _distribution(axis: Axis) -> BaseDistribution:

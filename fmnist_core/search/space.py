@@ -129,7 +129,7 @@ def parse_space(config: RunConfig, values: Mapping[str, Any]) -> Space:
     for field, axis in space.items():
         if field not in settings_that_vary(config.model.kind):
             raise ConfigError(f"{field} cannot vary in a search over {config.model.kind} networks.")
-        for value in _ends(field, axis):
+        for value in _examples(field, axis):
             config.with_values({field: value})
     return space
 
@@ -149,12 +149,14 @@ def parse_variations(config: RunConfig, texts: Sequence[str]) -> Space:
                 values[field] = {"values": json.loads(written_axis)}
                 continue
             low, high, *log = written_axis.split(":")
-            offered = settings_that_vary(config.model.kind).get(field)
+            if log not in ([], ["log"]):
+                raise ValueError(f"{log} is no way to spread values")
+            known = field in settings_that_vary(config.model.kind)
             values[field] = {
                 "low": float(low),
                 "high": float(high),
-                "log": log == ["log"],
-                "whole": isinstance(offered, Range) and offered.whole,
+                "log": bool(log),
+                "whole": known and isinstance(_look_up(config.to_dict(), field), int),
             }
         except ValueError as error:
             raise ConfigError(
@@ -219,14 +221,14 @@ def _points(axis: Axis) -> list[Value]:
     return sorted({round(point) for point in points}) if axis.whole else points
 
 
-def _ends(field: str, axis: Axis) -> tuple[Any, ...]:
-    """What has to be allowed for a whole axis to be.
+def _examples(field: str, axis: Axis) -> tuple[Any, ...]:
+    """Values that have to be allowed for a whole axis to be.
 
     Raises:
         ConfigError: when the axis leaves nothing to choose.
     """
     if isinstance(axis, Choice):
-        if len({written(value) for value in axis.values}) < max(2, len(axis.values)):
+        if len({str(written(value)) for value in axis.values}) < max(2, len(axis.values)):
             raise ConfigError(f"{field} needs two or more values to choose from, each of them once.")
         return axis.values
     if not axis.low < axis.high:
@@ -237,4 +239,5 @@ def _ends(field: str, axis: Axis) -> tuple[Any, ...]:
         if any(end != round(end) for end in (axis.low, axis.high)):
             raise ConfigError(f"{field} takes whole numbers: so must its range.")
         return round(axis.low), round(axis.high)
-    return axis.low, axis.high
+    # Between the ends there are fractions, and not every setting takes one.
+    return axis.low, axis.low + (axis.high - axis.low) / 3**0.5, axis.high

@@ -70,7 +70,12 @@ def warp(
 
 
 def replace_part(images: tf.Tensor, seed: tf.Tensor, chance: float) -> tf.Tensor:
-    """Random erasing (Zhong et al., 2017): 2 to 40% of the area, sides 0.3 to 3.3, filled with noise."""
+    """Random erasing after Zhong et al. (2017): 2 to 40% of the area, sides 0.3 to 3.3, filled with noise.
+
+    They draw the ratio of the sides uniformly, and draw again where the rectangle is larger than the image.
+    Here its logarithm is uniform, so that tall and wide are equally likely, and a side that is too long is
+    cut to the image's.
+    """
     batch = tf.shape(images)[0]
     draw_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
     draws = tf.random.stateless_uniform((batch, 5, 1), draw_seed)

@@ -13,13 +13,13 @@ from threading import Event
 import dask
 import psutil
 import sqlalchemy as sa
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future, LocalCluster, fire_and_forget
 
 from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import EngineStatus, card_file, wanted_file
-from fmnist_core.training.worker import execute, process_file
+from fmnist_core.training.worker import clear, execute, process_file
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,13 @@ def run_engine(settings: Settings) -> None:
         # The worker of an embedded engine ends with it: whatever the last engine left running runs no more.
         for run in store.runs(RunState.RUNNING):
             log.info("Run %s goes on as %s", run.id, store.recover(run.id, run.attempt, ENGINE_DIED))
+    for run in store.runs(*filter(RunState.is_ended, RunState)):
+        clear(store, run.id)
     with _scheduler(settings) as client:
         log.info("Engine %d is up at %s", os.getpid(), client.scheduler.address)
-        _Dispatcher(store, client).run_until(ended)
+        dispatcher = _Dispatcher(store, client)
+        dispatcher.take_up()
+        dispatcher.run_until(ended)
         if not settings.scheduler:
             for run in store.runs(RunState.RUNNING):
                 store.put_back(run.id, run.attempt)
@@ -74,6 +78,8 @@ class _Dispatcher:
         self._store, self._client = store, client
         self._futures: dict[str, Future] = {}
         self._limits_seen = 0.0
+        # When each attempt was first seen, on a clock that neither sleeps nor is set.
+        self._began: dict[tuple[str, int], float] = {}
 
     def run_until(self, ended: Event) -> None:
         while not ended.wait(LOOK_SECONDS) and self._is_wanted():
@@ -89,10 +95,27 @@ class _Dispatcher:
             state = "ready" if workers else "starting"
             _tell(self._store.settings, state, self._client.scheduler.address, workers)
 
+    def take_up(self) -> None:
+        """Follows the runs that an earlier engine handed to a scheduler that outlived it.
+
+        One that is no longer trained there is handed over again; that comes back at once, since nobody can
+        claim it, and so it is seen.
+        """
+        for run in self._store.runs(RunState.RUNNING):
+            self._hand_over(run, run.attempt - 1)
+
     def _submit(self) -> None:
         for run in self._store.queue():
             if run.id not in self._futures:
-                self._futures[run.id] = self._client.submit(execute, run.id, self._store.settings, pure=False)
+                self._hand_over(run, run.attempt)
+
+    def _hand_over(self, run: Run, attempts: int) -> None:
+        """Has a run trained, once for each count of attempts before."""
+        settings = self._store.settings
+        future = self._client.submit(execute, run.id, settings, key=f"{run.id}-{attempts}")
+        if settings.scheduler:
+            fire_and_forget(future)
+        self._futures[run.id] = future
 
     def _collect(self) -> None:
         for run_id, future in list(self._futures.items()):
@@ -103,22 +126,26 @@ class _Dispatcher:
                 if run.state is RunState.RUNNING:
                     state = self._store.recover(run_id, run.attempt, DIED)
                     log.warning("The process of run %s has died: it is %s now", run_id, state)
+                if self._store.get(run_id).state.is_ended():
+                    clear(self._store, run_id)
                 del self._futures[run_id]
 
     def _limit(self) -> None:
         """Ends by force what does not obey, takes too long or takes too much memory."""
         if self._store.settings.scheduler or time.monotonic() - self._limits_seen < LIMIT_SECONDS:
             return
-        self._limits_seen = time.monotonic()
-        for run in self._store.runs(RunState.RUNNING):
+        now = self._limits_seen = time.monotonic()
+        runs = {(run.id, run.attempt): run for run in self._store.runs(RunState.RUNNING)}
+        self._began = {attempt: self._began.get(attempt, now) for attempt in runs}
+        for attempt, run in runs.items():
             process = _process(self._store, run)
             if process is None:
                 continue
-            reason = _excess(run, process, self._store.settings)
+            reason = _excess(now - self._began[attempt], process, self._store.settings)
             if reason:
                 self._store.fail(run.id, run.attempt, reason)
             if reason or run.stop_requests > 1:
-                log.warning("Run %s is ended by force: %s", run.id, reason or "asked to stop twice")
+                log.warning("Run %s is ended by force: %s", run.id, reason or "somebody asked for it")
                 process.kill()
 
     def _is_wanted(self) -> bool:
@@ -135,9 +162,9 @@ def _process(store: RunStore, run: Run) -> psutil.Process | None:
         return None
 
 
-def _excess(run: Run, process: psutil.Process, settings: Settings) -> str | None:
-    """Which limit a run has passed, in words, or None."""
-    if time.time() - (run.started or 0) > settings.run_hours * 3600:
+def _excess(seconds: float, process: psutil.Process, settings: Settings) -> str | None:
+    """Which limit a run that has trained for so long has passed, in words, or None."""
+    if seconds > settings.run_hours * 3600:
         return (
             f"It trained for more than {settings.run_hours:g} hours, the limit here (FMNIST_RUN_HOURS): "
             "choose fewer epochs or a smaller network."

@@ -43,14 +43,14 @@ def ensure_engine(settings: Settings) -> None:
     Raises:
         EngineError: when the process cannot be started.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    wanted_file(settings).touch()
-    if is_held(lock_file(settings)):
-        return
     try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        wanted_file(settings).touch()
+        if is_held(lock_file(settings)):
+            return
         start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
     except OSError as error:
-        raise EngineError(f"The training engine cannot be started: {error}.") from error
+        raise EngineError(f"The training engine cannot be started: {error.strerror or error}.") from error
 
 
 def engine_status(settings: Settings) -> EngineStatus:

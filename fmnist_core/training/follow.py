@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from fmnist_core.database import patiently
 from fmnist_core.errors import EngineError
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.training.engine import engine_status, ensure_engine
@@ -23,12 +24,12 @@ def follow(store: RunStore, run_id: str) -> Iterator[Run]:
     Keeps the engine alive meanwhile. Whoever stops following leaves the run as it is.
 
     Raises:
-        RunError: when there is no such run (any more).
+        RunError: when there is no such run (any more), or the run store does not answer for long.
         EngineError: when the engine does not come up.
     """
     next_look = time.monotonic()
     deadline = next_look + PATIENCE_SECONDS
-    while not (run := store.get(run_id)).state.is_ended():
+    while not (run := patiently(lambda: store.get(run_id))).state.is_ended():
         now = time.monotonic()
         if now >= next_look:
             next_look = now + ENGINE_SECONDS

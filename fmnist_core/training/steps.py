@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -21,30 +21,25 @@ def shuffled(images: int, batch_size: int, seed: Sequence[int]) -> np.ndarray:
     return np.resize(order, (math.ceil(images / batch_size), batch_size))
 
 
-def compile_steps(
+def make_steps(
     model: keras.Model,
-    images: np.ndarray,
-    numbers: np.ndarray,
-    labels: tf.Tensor,
+    data: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
     change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None,
     seed: int,
     shards: int,
-    xla: bool,
+    how: Literal["eager", "graph", "xla"],
 ) -> Callable[..., Any]:
-    """Compiles the loop over steps: gather a batch, change it at random, learn from it.
+    """Makes the loop over steps: gather a batch, change it at random, learn from it.
 
     Args:
         model: The compiled model, its optimizer built.
-        images: Training images, uint8 `(n, 28, 28)`.
-        numbers: Their classes, uint8 `(n,)`.
-        labels: The same, as the loss wants them.
+        data: Training images, uint8 `(n, 28, 28)`; their classes, int64 `(n,)`; and the same classes as the
+            loss wants them.
         change: Augments pixels `(batch, 28, 28)` with a seed, int32 `(2,)`; None leaves them as they are.
         seed: First of the two integers of that seed; the second counts the steps.
         shards: Parts of a batch whose gradients are computed side by side.
-        xla: Whether XLA compiles it.
+        how: `xla` takes seconds to compile and `graph` less; `eager` begins at once and is slow.
     """
-    # Arguments, and not captured: TensorFlow keeps what a loop has captured for as long as the process lives.
-    data = tf.constant(images), tf.constant(numbers.astype(np.int64)), labels
     optimizer, weights = model.optimizer, model.trainable_variables
 
     def gradients(pixels: tf.Tensor, truth: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
@@ -54,10 +49,9 @@ def compile_steps(
             loss = model.compute_loss(y=truth, y_pred=probabilities, training=True) / shards
         return probabilities, loss, tape.gradient(loss, weights)
 
-    if xla and shards > 1:
+    if how == "xla" and shards > 1:
         gradients = tf.function(gradients, jit_compile=True)
 
-    @tf.function(jit_compile=xla and shards == 1)
     def run_steps(
         images: tf.Tensor,
         numbers: tf.Tensor,
@@ -85,6 +79,9 @@ def compile_steps(
             step += 1
         return loss_sum, right
 
+    if how != "eager":
+        run_steps = tf.function(run_steps, jit_compile=how == "xla" and shards == 1)
+    # Arguments, and not captured: TensorFlow keeps what a loop has captured for as long as the process lives.
     return partial(run_steps, *data)
 
 
@@ -93,7 +90,13 @@ def compile_evaluation(
 ) -> Callable[[], tuple[dict[str, float], np.ndarray]]:
     """Returns a function that measures loss and accuracy on validation images, as the model is then.
 
-    It returns the probabilities, float32 `(n, 10)`, as well. Arguments as in `compile_steps`.
+    It returns the probabilities, float32 `(n, 10)`, as well.
+
+    Args:
+        model: The compiled model.
+        images: uint8 `(n, 28, 28)` with n at least 1.
+        numbers: Their classes, uint8 `(n,)`.
+        labels: The same, as the loss wants them.
     """
     pixels = tf.constant(images)
     forward = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32), training=False))

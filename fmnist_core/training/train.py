@@ -35,8 +35,8 @@ from fmnist_core.models.build import CLASSES, build
 from fmnist_core.training.augment import augment
 from fmnist_core.training.checkpoint import Checkpoint, Checkpoints
 from fmnist_core.training.kernels import fast_layers
-from fmnist_core.training.reports import REPORTS_PER_EPOCH, report_steps
-from fmnist_core.training.steps import compile_evaluation, compile_steps, shuffled
+from fmnist_core.training.reports import report_steps
+from fmnist_core.training.steps import compile_evaluation, make_steps, shuffled
 
 STRETCH_SECONDS = 0.2
 """How long the compiled loop may run before Python looks at the stop flag again."""
@@ -345,11 +345,14 @@ class _Loop:
         watchers: keras.callbacks.CallbackList,
     ) -> None:
         self._model, self._split, self._config, self._watchers = model, split, config, watchers
-        # XLA takes up to a second to compile: the first tenth of an epoch does not wait for it.
-        self._first_steps = _compile_steps(model, split, config, plan.shards, xla=False)
-        self._steps = self._first_steps
-        if plan.xla:
-            self._steps = _compile_steps(model, split, config, plan.shards, xla=True)
+        training, augmentation = config.training, config.data.augmentation
+        labels = make_labels(split.y_train, training)
+        data = tf.constant(split.x_train), tf.constant(split.y_train.astype(np.int64)), labels
+        change = partial(augment, **augmentation.model_dump()) if augmentation.is_on else None
+        steps = partial(make_steps, model, data, change, training.seed, plan.shards)
+        # Compiling takes up to some seconds: the first report does not wait for it.
+        self._first_step = steps("eager")
+        self._steps = steps("xla" if plan.xla else "graph")
         self._stretch = 1
 
     def run_epoch(self, epoch: int) -> dict[str, float]:
@@ -369,8 +372,7 @@ class _Loop:
     def _run_to_report(self, batches: tf.Tensor, epoch: int, first: int, last: int) -> tuple[float, int]:
         """The steps first..last-1 of an epoch; returns summed loss and right answers."""
         steps, batch_size = batches.shape
-        early = epoch == 0 and first < steps // REPORTS_PER_EPOCH
-        run_steps = self._first_steps if early else self._steps
+        run_steps = self._first_step if (epoch, first) == (0, 0) else self._steps
         # The sums run through from report to report: cut into stretches, they would depend on the clock.
         sums = (tf.constant(0.0), tf.constant(0, tf.int64))
         done, loss_sum, right = first, 0.0, 0
@@ -394,15 +396,6 @@ class _Loop:
             }
             self._watchers.on_train_batch_end(done - 1, logs)
         return loss_sum, right
-
-
-def _compile_steps(
-    model: keras.Model, split: Split, config: RunConfig, shards: int, xla: bool
-) -> Callable[..., Any]:
-    training, augmentation = config.training, config.data.augmentation
-    change = partial(augment, **augmentation.model_dump()) if augmentation.is_on else None
-    labels = make_labels(split.y_train, training)
-    return compile_steps(model, split.x_train, split.y_train, labels, change, training.seed, shards, xla)
 
 
 def _diverged(epoch: int, config: RunConfig) -> DivergedError:

@@ -27,6 +27,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.data import dataset
 from fmnist_core.data.dataset import Dataset, Split
 from fmnist_core.data.sketches import with_sketches
+from fmnist_core.database import is_away, patiently
 from fmnist_core.errors import DataError, FmnistError, RunError
 from fmnist_core.files import replacing
 from fmnist_core.logs import LOG, RedactingFormatter, redact
@@ -61,8 +62,8 @@ def execute(run_id: str, settings: Settings) -> None:
     """Trains a queued run to its end. Does nothing when the run is not queued any more.
 
     A run that an earlier attempt has begun goes on from its checkpoint. The run ends as finished, stopped
-    or failed; an error that nobody foresaw is raised again after the run has been marked, so that the
-    engine's log has it too.
+    or failed, or waits to go on when the database server went away; an error that nobody foresaw is raised
+    again after the run has been marked, so that the engine's log has it too.
     """
     store = RunStore(settings)
     attempt = store.claim(run_id)
@@ -86,15 +87,26 @@ def execute(run_id: str, settings: Settings) -> None:
     except OSError as error:
         _fail(store, run_id, attempt, unwritable(error))
     except sa.exc.OperationalError as error:
-        _fail(store, run_id, attempt, unwritable(error.orig or error))
+        if is_away(error):
+            log.warning("Run %s, attempt %d, waits for the run store: %s", run_id, attempt, error.orig)
+            patiently(lambda: store.put_back(run_id, attempt))
+        else:
+            _fail(store, run_id, attempt, unwritable(error.orig or error))
     except Exception as error:
         _fail(store, run_id, attempt, f"Something unforeseen went wrong: {type(error).__name__}: {error}")
         raise
     finally:
         # Not when the run is a later attempt's by now: that one needs them.
-        if store.get(run_id).state.is_ended():
-            _remove(process_file(store, run_id))
-            _remove(store.folder(run_id) / CHECKPOINT)
+        if patiently(lambda: store.get(run_id)).state.is_ended():
+            clear(store, run_id)
+
+
+def clear(store: RunStore, run_id: str) -> None:
+    """Removes what only a run that goes on needs, half a checkpoint of a process that was killed included."""
+    folder = store.folder(run_id)
+    halves = folder.glob(f".{Path(CHECKPOINT).stem}-*")
+    for path in (process_file(store, run_id), folder / CHECKPOINT, *halves):
+        _remove(path)
 
 
 def _fail(store: RunStore, run_id: str, attempt: int, reason: str) -> None:
@@ -112,8 +124,10 @@ def _remove(path: Path) -> None:
 
 def unwritable(error: BaseException) -> str:
     """Why a run's files or metrics could not be written, and the way out."""
-    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "full" in str(error)
-    if full:
+    number, said = getattr(error, "errno", None), str(error)
+    # A database has no number for it. The words of other errors hold paths, and a path may hold anything.
+    full = any(words in said for words in ("full", "No space left")) if number is None else False
+    if full or number in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full: free some space where the studio keeps its runs, or delete old runs."
     reason = getattr(error, "strerror", None) or str(error)
     return f"The run's files could not be written ({reason}): look at the studio's home folder."
@@ -253,7 +267,7 @@ def _dataset(settings: Settings, source: str) -> Dataset:
 @contextmanager
 def _log_file(path: Path, settings: Settings) -> Iterator[None]:
     """Also writes what is logged meanwhile to the run's own file, without secrets and places."""
-    handler = logging.FileHandler(path)
+    handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(RedactingFormatter(settings))
     package = logging.getLogger("fmnist_core")
     package.addHandler(handler)

@@ -82,6 +82,26 @@ def test_a_stroke_is_sent_without_the_canvas_pause(page: Page) -> None:
     expect(page.locator(".st-key-answer")).to_contain_text("Trouser", timeout=60_000)
 
 
+def test_a_drawing_is_there_again_when_its_page_is_and_in_no_game(page: Page) -> None:
+    go(page, "Classify")
+    page.locator("canvas.upper-canvas").wait_for()
+    settled(page)
+    draw(page, TROUSERS)
+    answer = page.locator(".st-key-answer")
+    expect(answer).to_contain_text("Trouser", timeout=60_000)
+    go(page, "Play")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_text("… draw, and it starts guessing.").wait_for()
+    go(page, "Classify")
+    expect(answer).to_contain_text("Trouser", timeout=60_000)
+    settled(page)
+    for left in reversed(range(len(TROUSERS))):
+        # The studio's own: that of the canvas takes back only what was drawn since it came.
+        page.get_by_role("button", name="Undo").first.click()
+        settled(page)
+        expect(answer).to_have_count(1 if left else 0)
+
+
 def touch(page: Page, stroke: list[tuple[float, float]]) -> None:
     """Draws a stroke with a finger, through the browser's own touch input."""
     box = page.locator("canvas.upper-canvas").bounding_box()

@@ -41,8 +41,10 @@ def test_bars_rows_curves_and_pairs_lead_to_their_images(page: Page) -> None:
     page.get_by_role("button", name=re.compile("Coat ↔ Shirt")).click()
     page.get_by_role("heading", name="Coat and Shirt, mixed up").wait_for()
     expect(images(page, "cell_images").first).to_contain_text("✗ is: ")
+    settled(page)
+    # A pair puts a new matrix in the place of the one before, which is there unseen for another moment.
     cell = page.locator(".mark-rect path[aria-label^='predicted: Sneaker; true: Ankle boot;']")
-    cell.click(force=True)  # on its number, as people do
+    cell.filter(visible=True).click(force=True)  # on its number, as people do
     page.get_by_role("heading", name="Ankle boot taken for Sneaker").wait_for()
 
     look(page, "Classes")

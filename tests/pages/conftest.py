@@ -1,13 +1,16 @@
 """Pages without a browser: the app in a home of its own, with drawn images and no engine."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from app.components import gallery
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
 from fmnist_core.data.dataset import load_source
 from fmnist_core.runs import Run, RunStore
@@ -28,6 +31,18 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def _galleries_get_plain_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no JSON Streamlit sends in a form of its own, which a gallery in the browser cannot read."""
+    show = gallery._component
+
+    def show_json(data: dict[str, Any], **rest: Any) -> Any:
+        json.dumps(data)
+        return show(data=data, **rest)
+
+    monkeypatch.setattr(gallery, "_component", show_json)
 
 
 @pytest.fixture

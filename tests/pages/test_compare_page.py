@@ -71,6 +71,30 @@ def test_only_settings_that_differ_are_shown_at_first(two: tuple[Settings, Run, 
     assert len(app.dataframe[0].value) > 20
 
 
+def test_runs_that_are_called_the_same_are_told_apart(two: tuple[Settings, Run, Run], open_page):
+    settings, run, _ = two
+    twin = another(RunStore(settings), run, run.name)
+    app = open_page(settings, "compare", runs=f"{run.id},{twin.id}")
+    options = app.multiselect(key="compared_runs").options
+    assert len(set(options)) == len(options)
+    chosen = [twin.id, run.id, "studio-sketch"]
+    app.multiselect(key="compared_runs").set_value(chosen).run()
+    assert app.query_params["runs"] in (",".join(chosen), [",".join(chosen)])
+    app = open_page(settings, "evaluate", run=run.id)
+    app.selectbox(key="picked_run").set_value(twin.id).run()
+    assert not app.exception
+    assert app.query_params["run"] in (twin.id, [twin.id])
+
+
+def test_a_look_that_another_choice_has_not_got_gives_way(two: tuple[Settings, Run, Run], open_page):
+    settings, run, other = two
+    app = open_page(settings, "compare", runs=f"{run.id},{other.id}")
+    app.segmented_control(key="view").set_value("Images").run()
+    app.multiselect(key="compared_runs").set_value([run.id, other.id, "studio-photo"]).run()
+    assert sentences(app)
+    assert app.segmented_control(key="view").value == "Curves"
+
+
 def test_the_choice_goes_into_the_address(two: tuple[Settings, Run, Run], open_page):
     settings, run, other = two
     app = open_page(settings, "compare", runs=run.id)
@@ -174,3 +198,50 @@ def test_repeats_are_one_of_the_two(two: tuple[Settings, Run, Run], open_page, l
     assert "3 and 1 seeds" in verdict
     assert app.metric[0].label == "Test accuracy, 3 seeds"
     assert app.metric[0].value.endswith("± 1.00")
+
+
+def curves_of_runs_that_are_removed(names: list[str]) -> None:
+    import time
+
+    import streamlit as st
+
+    from app import resources
+    from app.components.compared_curves import render_compared_curves
+    from fmnist_core.analysis.compare import find_entries
+
+    entries, problems = find_entries(resources.store(), names)
+    if problems:
+        st.warning(problems[0])
+    else:
+        resources.store().delete(names[0])
+        resources.store().empty_bin(time.time())
+        render_compared_curves(entries)
+
+
+def test_curves_of_a_run_that_another_tab_has_removed_are_asked_for_anew(
+    two: tuple[Settings, Run, Run], open_page
+):
+    settings, run, other = two
+    late = RunStore(settings).create(RunConfig(), source=run.source, fingerprint=run.fingerprint)
+    open_page(settings, "compare")  # sets the environment
+    names = [other.id, late.id]
+    app = AppTest.from_function(curves_of_runs_that_are_removed, args=(names,), default_timeout=60).run()
+    assert f"There is no run '{other.id}' (any more)." in sentences(app)
+
+
+def test_names_are_shown_as_they_were_typed(two: tuple[Settings, Run, Run], open_page):
+    settings, run, other = two
+    third = another(RunStore(settings), run, "Third", seed=1)
+    app = open_page(settings, "compare", runs=f"{other.id},{run.id},{third.id}", view="Images")
+    assert app.selectbox(key="against").label == r"Worse \*one\* against"
+
+
+def test_another_pair_begins_on_the_first_page_of_its_images(two: tuple[Settings, Run, Run], open_page):
+    settings, run, other = two
+    third = another(RunStore(settings), run, "Third", wrong=300, seed=1)
+    app = open_page(settings, "compare", runs=f"{run.id},{other.id},{third.id}", view="Images")
+    app.pagination[0].set_value(3).run()
+    assert app.pagination[0].value == 3
+    app.selectbox(key="against").set_value(third.id).run()
+    assert app.pagination[0].value == 1
+    assert not app.exception

@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from runs_made import another
 from sklearn.metrics import average_precision_score, roc_auc_score
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
@@ -20,6 +22,7 @@ from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, mi
 from fmnist_core.analysis.intervals import bootstrap
 from fmnist_core.analysis.replay import recorded_answers, replay_file
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
+from fmnist_core.errors import RunError
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
@@ -247,7 +250,8 @@ def test_mistakes_are_filtered_by_both_classes(finished_run: tuple[Settings, Run
 
 
 def found(positions: object) -> str:
-    return f"{len(positions):,} mistakes, of 2,000 test images; the most confident first."
+    mistakes = "1 mistake" if len(positions) == 1 else f"{len(positions):,} mistakes"
+    return f"{mistakes}, of 2,000 test images; the most confident first."
 
 
 def test_a_mistake_that_never_happens_is_said_to(finished_run: tuple[Settings, Run], open_page: OpenPage):
@@ -264,7 +268,7 @@ def test_the_order_of_the_mistakes_is_chosen_and_has_an_address(
     data, probabilities = answers(settings, run)
     app = open_page(settings, "evaluate", look="Mistakes", order="Largest loss", true="Shirt (6)")
     assert not app.exception
-    assert captions(app).endswith("200 answers, right ones too, of 2,000 test images; the hardest first.")
+    assert captions(app).endswith("200 answers, of 2,000 test images; right ones too; the hardest first.")
 
     app.button_group(key="order").set_value("Closest call").run()
     assert not app.exception
@@ -304,6 +308,55 @@ def test_the_choice_of_a_run_is_followed_every_time(finished_run: tuple[Settings
         assert app.query_params["run"] == run.id
 
 
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("bin", "is in the bin: bring it back on the page Runs."),
+        ("nowhere", "There is no run '{}' (any more)."),
+        ("queue", "cannot be looked at here"),
+    ],
+)
+def test_a_link_to_a_run_that_cannot_be_looked_at_says_so_until_another_is_chosen(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, where: str, words: str
+):
+    settings, run = finished_run
+    store = RunStore(settings)
+    other = store.create(run.config, source=run.source, fingerprint=run.fingerprint)
+    if where != "queue":
+        store.request_stop(other.id)
+        store.delete(other.id)
+    if where == "nowhere":
+        store.empty_bin(time.time())
+    app = open_page(settings, "evaluate", run=other.id)
+    for _ in range(2):
+        assert not app.exception
+        (warning,) = app.warning
+        assert words.format(other.id) in warning.value.replace("\\", "")
+        assert app.selectbox(key="picked_run").value == run.id
+        assert app.query_params["run"] in (other.id, [other.id])
+        app.run()
+
+    second = copy_of(settings, run)
+    app.run()
+    app.selectbox(key="picked_run").set_value(second.id).run()
+    assert not app.warning
+    assert app.query_params["run"] in (second.id, [second.id])
+
+
+def test_another_run_begins_on_the_first_page_of_its_answers(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    other = another(RunStore(settings), run, "Worse", wrong=300)
+    app = open_page(settings, "evaluate", run=run.id, look="Mistakes", order="Largest loss")
+    app.pagination[0].set_value(3).run()
+    app.run()
+    assert app.pagination[0].value == 3
+    app.selectbox(key="picked_run").set_value(other.id).run()
+    assert not app.exception
+    assert app.pagination[0].value == 1
+
+
 def test_answers_that_are_damaged_are_told_of(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
     (settings.runs_dir / run.id / "predictions.npz").write_bytes(b"not an archive")
@@ -311,6 +364,21 @@ def test_answers_that_are_damaged_are_told_of(finished_run: tuple[Settings, Run]
 
     assert not app.exception
     assert "train it again" in app.error[0].value
+
+
+def test_what_goes_wrong_in_one_look_is_told_of_there(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    def removed(run_id: str) -> None:
+        raise RunError("Another tab has removed it.")
+
+    monkeypatch.setattr("app.resources.class_curves", removed)
+    app = open_page(finished_run[0], "evaluate", look="Curves")
+    assert not app.exception
+    assert [error.value for error in app.error] == ["Another tab has removed it."]
+    app.button_group(key="look").set_value("Matrix").run()
+    assert not app.exception
+    assert not app.error
 
 
 def test_other_images_than_those_of_the_run_are_told_of(
@@ -429,7 +497,7 @@ def view_image(
     settings, run = finished_run
     open_page(settings, "evaluate")  # sets the environment, and defines the pages that links lead to
     monkeypatch.setattr("app.components.image_view._render_links", lambda run, shown: None)
-    monkeypatch.setattr("app.state.selected_run", lambda: run.id)
+    monkeypatch.setattr("app.state.wished_runs", lambda: [run.id])
     return lambda *args: AppTest.from_function(one_image, args=args, default_timeout=60).run()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from fmnist_core.analysis.evaluation import misclassified
 from fmnist_core.analysis.results import test_probabilities as answers_of
@@ -54,6 +55,11 @@ def bold(app: AppTest) -> list[str]:
     return [text.value.strip("*") for text in app.markdown if text.value.startswith("**")]
 
 
+def asked(app: AppTest) -> Selectbox:
+    """The choice of the class whose reasons are looked for."""
+    return next(box for box in app.selectbox if box.label == "What speaks for")
+
+
 def test_the_most_confident_mistake_comes_first(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
     data = load_source(settings, "wardrobe")
@@ -66,12 +72,34 @@ def test_the_most_confident_mistake_comes_first(finished_run: tuple[Settings, Ru
     truth, named = CLASS_NAMES[data.y_test[mistakes[0]]], CLASS_NAMES[probabilities[mistakes[0]].argmax()]
     assert app.subheader[0].value.endswith(f"{truth}, taken for {named}")
     assert bold(app) == GRADIENTS
-    assert app.selectbox(key="asked_class").value == probabilities[mistakes[0]].argmax()
+    assert asked(app).value == probabilities[mistakes[0]].argmax()
 
     app.button(key="next_mistake").click().run()
     assert not app.exception
     assert app.number_input(key="explained_number").value == mistakes[1]
     assert app.query_params["picture"] == f"test-{mistakes[1]}"
+
+
+def test_the_next_image_is_asked_about_from_its_own_answer_on(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    answers = answers_of(RunStore(settings), run).argmax(axis=1)
+    mistakes = misclassified(load_source(settings, "wardrobe").y_test, answers_of(RunStore(settings), run))
+    app = open_page(settings, "explain", run=run.id)
+    for mistake in mistakes[1:]:
+        app.button(key="next_mistake").click().run()
+        assert not app.exception
+        assert asked(app).value == answers[mistake]
+        if answers[mistake] != answers[mistakes[0]]:
+            break
+    else:
+        pytest.fail("all mistakes are of one class")
+    # Of one picture, the class that was chosen stays.
+    other = int(answers[mistake] + 1) % 10
+    asked(app).set_value(other).run()
+    app.run()
+    assert asked(app).value == other
 
 
 def test_another_class_and_another_image_are_asked_about(
@@ -82,7 +110,7 @@ def test_another_class_and_another_image_are_asked_about(
     labels = load_source(settings, "wardrobe").y_train
     assert CLASS_NAMES[labels[3]] in app.subheader[0].value
 
-    app.selectbox(key="asked_class").set_value(9).run()
+    asked(app).set_value(9).run()
     assert not app.exception
     assert any("*Ankle boot*" in caption.value for caption in app.caption)
     app.number_input(key="explained_number").set_value(7).run()
@@ -148,7 +176,7 @@ def test_a_lost_network_is_reported_in_one_sentence(finished_run: tuple[Settings
 def test_all_ten_classes_can_be_asked_about(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
     app = open_page(settings, "explain", run=run.id, picture="test-0")
-    assert sorted(app.selectbox(key="asked_class").options, key=str) == sorted(
+    assert sorted(asked(app).options, key=str) == sorted(
         f"{name} ({probability:.0%})"
         for name, probability in zip(
             CLASS_NAMES, np.asarray(answers_of(RunStore(settings), run)[0]), strict=True

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import state
+from app.state import Place
 from fmnist_core.analysis.exploration import parts
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
 from fmnist_core.settings import Settings
@@ -115,6 +117,16 @@ def test_the_images_that_are_shown_are_stepped_through(explore: Callable[..., Ap
     assert app.pagination(key="page").value == 1
 
 
+def test_an_image_that_is_opened_again_is_itself(explore: Callable[..., AppTest], data: Dataset):
+    app = explore(image="7")
+    app.session_state["ways"] = {state.CLOSE_UP: (Place("train", 7), [Place("train", 99)])}
+    assert opened(app.run())[1].startswith("x_train[99]")
+    app.button(key="close_up_next").click().run()
+    app.button(key="close_up_previous").click().run()
+    assert not app.exception
+    assert opened(app)[1].startswith("x_train[7]")
+
+
 def test_the_first_image_has_none_before_it_and_the_last_none_after(explore: Callable[..., AppTest]):
     first, last = explore(image="0"), explore(split="Test", image="1999")
 
@@ -131,14 +143,14 @@ def test_every_pixel_is_written_out(explore: Callable[..., AppTest], data: Datas
     assert values == data.x_test[42].ravel().tolist()
 
 
-@pytest.mark.parametrize("image", ["7000", "99999999999", "-1", "x", ""])
+@pytest.mark.parametrize("image", ["7000", "99999999999", "9" * 5_000, "²", "-1", "x", ""])
 def test_a_number_that_no_image_has_breaks_nothing(explore: Callable[..., AppTest], image: str):
     app = explore(image=image, page="9999", split="Nowhere", **{"class": "Hat (10)"})
 
     assert not app.exception
     assert opened(app) is None
     assert headings(app)[2] == "7,000 training images"
-    assert bool(app.warning) == image.isdecimal()
+    assert bool(app.warning) == (image.isdecimal() and len(image) < 5_000)
 
 
 def test_the_normalisation_is_chosen(explore: Callable[..., AppTest]):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.components import lesson_runs
 from fmnist_core.data.dataset import load_source
 from fmnist_core.lessons import LESSONS
 from fmnist_core.lessons.lesson import start
@@ -62,6 +63,24 @@ def finish(store: RunStore, run: Run, right: float, training: float = 0.99) -> N
     np.savez(store.folder(run.id) / "predictions.npz", test=answers, validation=answers[:0])
     result = {"test": {"accuracy": right, "loss": 1.0}, "epochs": 3, "seconds": 1.5, "parameters": 235_146}
     assert store.end(run.id, attempt, RunState.FINISHED, result)
+
+
+def test_the_last_look_shows_the_runs_to_their_end(open_page, empty_home: Settings):
+    open_page(empty_home, "lessons")  # sets the environment
+    store, lesson = RunStore(empty_home), LESSONS["ninety-nine"]
+    runs = start(store, lesson, load_source(empty_home, "wardrobe"))
+    ids = {label: run.id for label, run in runs.items()}
+
+    def points() -> list[dict]:
+        chart, _ = lesson_runs._look(
+            ids, "accuracy", 3, tuple(store.get(each).state for each in ids.values())
+        )
+        return chart["datasets"]["curves"]
+
+    assert points() == []
+    for run in runs.values():
+        finish(store, run, 0.8)
+    assert {row["epoch"] for row in points()} == {1, 2, 3}
 
 
 def finish_all(settings: Settings, name: str, *right: float) -> RunStore:
@@ -123,6 +142,20 @@ def test_a_prediction_needs_a_name_and_an_answer_and_starts_the_runs(open_page, 
     assert f"You predicted: **{RATES.choices['large']}**" in shown(app)
     assert app.query_params["learner"] == "Ana"
     assert badges(app) == ["predicted"]
+
+
+def test_a_name_and_an_answer_that_change_with_the_click_are_those_that_count(
+    open_page, empty_home: Settings
+):
+    app = open_page(empty_home, "lessons", lesson="learning-rate", learner="Ana")
+    app.radio(key="prediction_learning-rate").set_value("large").run()
+    app.radio(key="prediction_learning-rate").set_value("small")
+    app.text_input(key="typed_learner").set_value("Ben")
+    app.button(key="predict").click().run()
+    assert f"You predicted: **{RATES.choices['small']}**" in shown(app)
+    store = RunStore(empty_home)
+    assert progress_of(store, "Ana") == {}
+    assert progress_of(store, "Ben")["learning-rate"].prediction == "small"
 
 
 def test_a_prediction_is_still_there_when_the_page_is_opened_again(open_page, empty_home: Settings):

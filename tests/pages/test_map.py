@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from filelock import FileLock
+from jobs_done import put
 from streamlit.testing.v1 import AppTest
 from waiting import wait_for
 
@@ -49,6 +51,7 @@ def job(run: Run, method: str, *, of_network: bool) -> Job:
             "source": run.source,
             "fingerprint": run.fingerprint,
         },
+        run.id if of_network else None,
     )
 
 
@@ -106,10 +109,43 @@ def test_t_sne_is_worked_out_when_it_is_asked_for(
     assert not app.exception
     assert jobs.status(settings, wanted).state == "absent"
 
-    app.button(key=f"start_{wanted.key}").click().run()
+    app.button(key=f"start_{wanted.run}_Work out this map").click().run()
     assert not app.exception
     assert jobs.status(settings, wanted).state in ("running", "done")
     jobs.stop(settings, wanted)
+
+
+def test_a_map_that_is_stopped_does_not_begin_again_by_itself(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, canvas: Canvas
+):
+    settings, run = finished_run
+    wanted = job(run, "PCA", of_network=False)
+    with FileLock(settings.home / "jobs.turn"):
+        app = open_page(settings, "map", run=run.id, space="Pixels", method="PCA")
+        app.button(key=f"stop_{wanted.key}").click().run()
+
+        app.run()
+        assert not app.exception
+        assert jobs.status(settings, wanted).state == "stopped"
+        app.button(key=f"start_{wanted.run}_Work out this map").click().run()
+        assert jobs.status(settings, wanted).state == "running"
+        jobs.stop(settings, wanted)
+
+
+def test_a_damaged_map_can_be_made_again(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, canvas: Canvas
+):
+    settings, run = finished_run
+    wanted = job(run, "t-SNE", of_network=True)
+    put(settings, wanted, {"places": np.zeros((2000, 2), np.float32)})
+    result = jobs.job_folder(settings, wanted) / "result.npz"
+    result.write_bytes(result.read_bytes()[:-100])
+
+    app = open_page(settings, "map", run=run.id, space="What the network sees", method="t-SNE")
+
+    assert not app.exception
+    assert "start it again" in app.error[0].value
+    assert app.button(key=f"start_{wanted.run}_Work out this map")
 
 
 def test_a_picture_from_classify_is_placed_and_taken_off(
@@ -137,3 +173,24 @@ def test_without_a_network_that_was_measured_here_the_page_leads_to_training(
     app = open_page(empty_home, "map")
     assert not app.exception
     assert "Train a network" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_answers_that_are_damaged_are_told_of(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, canvas: Canvas
+):
+    settings, run = finished_run
+    (settings.runs_dir / run.id / "predictions.npz").write_bytes(b"no archive")
+    app = open_when_done(settings, run, open_page)
+
+    assert not app.exception
+    assert "are missing or damaged: train it again" in app.error[0].value
+
+
+def test_a_network_that_was_tested_on_other_images_is_said_to_be(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, canvas: Canvas
+):
+    settings, run = finished_run
+    app = open_page(settings, "map", run="studio-photo", method="t-SNE")
+    assert not app.exception
+    assert "Studio photo cannot be looked at here" in app.warning[0].value
+    assert app.selectbox(key="picked_run").value == run.id

@@ -1,6 +1,9 @@
 """The Play page: both games from their first question to their score."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,12 +11,17 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app import resources
 from fmnist_core import quiz
 from fmnist_core.data.dataset import load_source
-from fmnist_core.runs import Run
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.scores import Record, keep_score, record
 from fmnist_core.settings import Settings
 
 OpenPage = Callable[..., AppTest]
+
+PAGES = Path(__file__).parents[2] / "pages"
+NAMING = "You against the network"
 
 
 def send(monkeypatch: pytest.MonkeyPatch, picture: Image.Image | None) -> None:
@@ -37,7 +45,7 @@ def test_naming_images_to_the_end(finished_run: tuple[Settings, Run], open_page:
     assert not app.exception
     assert app.metric[0].value == "0 of 0"
 
-    game = app.session_state["naming_game"]
+    _, game = app.session_state["naming_game"]
     for number, position in enumerate(game.positions, start=1):
         # Every second one is named wrong.
         label = int(labels[position]) if number % 2 else (int(labels[position]) + 1) % 10
@@ -46,6 +54,16 @@ def test_naming_images_to_the_end(finished_run: tuple[Settings, Run], open_page:
         assert app.metric[0].value == f"{(number + 1) // 2} of {number}"
 
     assert app.metric[2].value == f"{quiz.HUMAN_ACCURACY:.1%}"
+    assert record(RunStore(settings), "Ana", "naming", quiz.IMAGES) == Record(0, 0)
+    app.text_input(key="typed_learner").set_value("Ana").run()
+    assert not app.exception
+    assert (app.metric[3].label, app.metric[3].value) == ("Your best", f"10 of {quiz.IMAGES}")
+    app.run()
+    assert record(RunStore(settings), "Ana", "naming", quiz.IMAGES) == Record(1, 10)
+    # Whoever plays next does not get this one.
+    app.text_input(key="typed_learner").set_value("Ben").run()
+    assert [metric.label for metric in app.metric][3:] == []
+    assert record(RunStore(settings), "Ben", "naming", quiz.IMAGES) == Record(0, 0)
     app.button(key="again_naming").click().run()
     assert app.metric[0].value == "0 of 0"
 
@@ -75,6 +93,22 @@ def test_a_drawing_game_counts_what_is_recognised_and_what_was_seen_instead(
         app.button(key="skip_drawing").click().run()
     assert not app.exception
     assert app.metric[0].value == "1 of 6"
+    assert [metric.label for metric in app.metric] == ["Recognised"]
+
+
+def test_who_has_a_name_finds_the_best_score_again(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    keep_score(RunStore(settings), "Ana", "drawing", "an earlier game", 4, quiz.DRAWINGS)
+    send(monkeypatch, None)
+    app = open_page(settings, "play", run=run.id, learner="Ana")
+    app.button(key="start_drawing").click().run()
+    for _ in range(quiz.DRAWINGS):
+        app.button(key="skip_drawing").click().run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["0 of 6", "4 of 6"]
+    assert record(RunStore(settings), "Ana", "drawing", quiz.DRAWINGS) == Record(2, 4)
 
 
 def test_time_runs_out(
@@ -91,3 +125,74 @@ def test_time_runs_out(
     assert not app.exception
     assert app.session_state["drawing_game"].is_over
     assert app.metric[0].value == "0 of 6"
+
+
+def test_a_network_of_another_data_set_begins_another_naming_game(
+    finished_run: tuple[Settings, Run], real_data: Path, open_page: OpenPage
+):
+    settings, run = finished_run
+    app = open_page(replace(settings, data_dir=real_data), "play", run="studio-photo", game=NAMING)
+    app.button(key="name_0").click().run()
+    assert app.metric[0].value.endswith(" of 1")
+
+    app.selectbox(key="picked_run").set_value(run.id).run()
+    assert not app.exception
+    assert app.metric[0].value == "0 of 0"
+    app.button(key="name_0").click().run()
+    app.selectbox(key="picked_run").set_value("studio-photo").run()
+    assert not app.exception
+
+
+def test_the_name_of_a_network_is_shown_as_it_was_typed(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    RunStore(settings).annotate(run.id, name="*A* one")
+    assert open_page(settings, "play", run=run.id, game=NAMING).metric[1].label == r"\*A\* one"
+
+
+def test_real_images_that_were_put_in_their_folder_are_found_and_answered_anew(
+    empty_home: Settings, real_data: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.resources.embedding.kept_features", lambda predictor, images, path: path.name)
+    app = open_page(empty_home, "play", run="studio-photo", game=NAMING)
+    assert any("drawn wardrobe" in text.value for text in app.markdown)
+    drawn = resources.dataset().fingerprint
+    assert len(resources.test_answers("studio-photo")) == 2_000
+    assert drawn in resources.searched_features("studio-photo")
+
+    shutil.copytree(real_data, empty_home.cache_dir / "fashion-mnist", dirs_exist_ok=True)
+    app.run()
+    assert not app.exception
+    assert not any("drawn wardrobe" in text.value for text in app.markdown)
+    assert len(resources.test_answers("studio-photo")) == 10_000
+    assert drawn not in resources.searched_features("studio-photo")
+    assert app.metric[0].value == "0 of 0"
+
+
+def test_what_is_drawn_to_be_classified_is_not_in_the_game(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    began: dict[str, object] = {}
+
+    def canvas(initial_drawing: dict | None, key: str, **_: object) -> SimpleNamespace:
+        """Stands for the canvas: keeps what it began with, and draws nothing more."""
+        began[key.partition("_")[0]] = initial_drawing
+        return SimpleNamespace(json_data=initial_drawing, image_data=None)
+
+    app = open_page(settings, "play", run=run.id)
+    monkeypatch.setattr("app.components.canvas.st_canvas", canvas)
+    app.switch_page(str(PAGES / "classify.py")).run()
+    app.button(key="canvas_example").click().run()
+    assert not app.exception
+    example = began["canvas"]
+    assert example["objects"]
+
+    app.switch_page(str(PAGES / "play.py")).run()
+    app.button(key="start_drawing").click().run()
+    assert not app.exception
+    assert began["game"] is None
+    app.switch_page(str(PAGES / "classify.py")).run()
+    assert not app.exception
+    assert began["canvas"] == example

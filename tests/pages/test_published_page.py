@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data.dataset import load
 from fmnist_core.recipes import RECIPES
-from fmnist_core.repeats import repeats_of
+from fmnist_core.repeats import repeat, repeats_of
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
@@ -81,6 +81,22 @@ def test_the_quick_ones_are_chosen_first_and_started_once(open_page, real_home: 
 
     app.button(key="stop_measuring").click().run()
     assert {run.state for run in RunStore(real_home).runs()} == {RunState.STOPPED}
+    shown(app)
+
+
+def test_what_is_chosen_with_the_same_click_counts(open_page, real_home: Settings):
+    app = open_page(real_home, "published")
+    app.multiselect[0].set_value(["dense-100"])
+    app.button(key="run_missing").click().run()
+    shown(app)
+    assert {run.recipe for run in RunStore(real_home).runs()} == {"dense-100"}
+
+
+def test_one_run_is_one_run(open_page, real_home: Settings):
+    repeat(RunStore(real_home), finish(real_home, 0.87, 0), 2)
+    app = open_page(real_home, "published")
+    app.multiselect[0].set_value(["dense-100"]).run()
+    assert app.button(key="run_missing").label.startswith("Start 1 run, about ")
     shown(app)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from jobs_done import do
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from fmnist_core import jobs
 from fmnist_core.analysis import robustness
@@ -30,6 +31,7 @@ def job_of(run: Run) -> Job:
     return Job(
         "fmnist_core.analysis.robustness:measure",
         {"run": run.id, "source": run.source, "fingerprint": run.fingerprint, "images": FEW},
+        run.id,
     )
 
 
@@ -39,6 +41,11 @@ def copy_of(settings: Settings, run: Run) -> Run:
     shutil.copytree(store.folder(run.id), store.folder(copy.id))
     store.end(copy.id, store.claim(copy.id), RunState.FINISHED, run.result)
     return store.get(copy.id)
+
+
+def start_of(app: AppTest, run: Run) -> Button:
+    """The button that starts a run's job."""
+    return next(button for button in app.button if (button.key or "").startswith(f"start_{run.id}_"))
 
 
 def markdown(app: AppTest) -> str:
@@ -56,7 +63,7 @@ def test_without_a_result_there_is_a_button_that_starts_its_job(
     assert not app.exception
     assert not app.get("vega_lite_chart")
     assert "40 test images, changed in 7 ways" in markdown(app)
-    app.button(key=f"start_{job_of(run).key}").click().run()
+    start_of(app, run).click().run()
     assert started == [job_of(run)]
 
 
@@ -79,6 +86,8 @@ def test_a_result_is_shown_as_curves_and_as_the_changed_images(
     app.button_group(key="change").set_value("Scale").run()
     assert not app.exception
     assert "**Scale 100%**" in markdown(app)
+    app = open_page(settings, "evaluate", look="Robustness", run=run.id, strength="9" * 5_000)
+    assert not app.exception
 
 
 def test_a_second_run_has_a_job_of_its_own_and_then_a_curve_beside(
@@ -90,7 +99,7 @@ def test_a_second_run_has_a_job_of_its_own_and_then_a_curve_beside(
     app = open_page(settings, "evaluate", look="Robustness", run=run.id)
     app.selectbox(key="beside").set_value(other.id).run()
 
-    assert app.button(key=f"start_{job_of(other).key}")
+    assert start_of(app, other)
     assert ":violet-badge[A tiny one]" in markdown(app)
     assert ":orange-badge" not in markdown(app)
 
@@ -99,3 +108,29 @@ def test_a_second_run_has_a_job_of_its_own_and_then_a_curve_beside(
     assert not app.exception
     assert ":violet-badge[A tiny one] :orange-badge[A second one]" in markdown(app)
     assert "A second one" in app.get("vega_lite_chart")[0].proto.spec
+
+
+def test_a_result_that_is_damaged_is_told_of_and_leaves_the_rest_of_the_page(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    do(settings, job_of(run))
+    (jobs.job_folder(settings, job_of(run)) / "result.npz").write_bytes(b"no archive")
+    app = open_page(settings, "evaluate", look="Robustness", run=run.id)
+
+    assert not app.exception
+    assert "its result is damaged: start it again" in app.error[0].value
+    assert app.metric
+    app.button_group(key="look").set_value("Matrix").run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_name_is_shown_as_it_was_typed(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    RunStore(settings).annotate(run.id, name="*A* [tiny] one")
+    app = open_page(settings, "evaluate", look="Robustness", run=run.id)
+    assert r"**How much does \*A\* \[tiny\] one depend" in markdown(app)
+    assert start_of(app, run).label.endswith(r"ask \*A\* \[tiny\] one")
+    do(settings, job_of(run))
+    assert r":violet-badge[\*A\* \[tiny\] one]" in markdown(app.run())

@@ -1,11 +1,15 @@
 """The page Runs: the table, its filters, and what can be done with the runs that are ticked."""
 
+import time
+
 import pytest
 from runs_made import another
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea, TextInput
 
+from app import state
 from fmnist_core.config import RunConfig
-from fmnist_core.repeats import repeat, repeats_of
+from fmnist_core.repeats import MOST_SEEDS, repeat, repeats_of
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
@@ -96,16 +100,46 @@ def test_an_address_filters_the_table_and_nonsense_does_not(
         assert any("No run passes these filters" in text for text in words(app))
 
 
+def described(app: AppTest) -> tuple[TextInput, TextArea]:
+    """Where the name and the note of the ticked run are written."""
+    assert not app.exception
+    return next(field for field in app.text_input if field.label == "Name"), app.text_area[0]
+
+
+def save(app: AppTest) -> AppTest:
+    return next(button for button in app.button if button.label == "Save").click().run()
+
+
 def test_a_ticked_run_is_renamed_noted_and_tagged(finished_run: tuple[Settings, Run], open_page):
     settings, run = finished_run
     app = open_page(settings, "runs", runs=run.id)
-    app.text_input(key=f"name_{run.id}").set_value("Better *name*")
-    app.text_area(key=f"note_{run.id}").set_value("It errs on shirts.")
-    next(button for button in app.button if button.label == "Save").click().run()
+    name, note = described(app)
+    name.set_value("Better *name*")
+    note.set_value("It errs on shirts.")
+    save(app)
     kept = RunStore(settings).get(run.id)
     assert (kept.name, kept.note) == ("Better *name*", "It errs on shirts.")
     assert names(app) == ["Better *name*"]
     assert any(heading.value == r"Better \*name\*" for heading in app.subheader)
+
+
+def test_what_another_tab_has_kept_is_not_written_over(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    app = open_page(settings, "runs", runs=run.id)
+    RunStore(settings).annotate(run.id, name="From another tab")
+    described(app)[1].set_value("Mine")
+    save(app)
+    kept = RunStore(settings).get(run.id)
+    assert (kept.name, kept.note) == ("From another tab", "Mine")
+    assert [field.value for field in described(app)] == ["From another tab", "Mine"]
+
+
+def test_a_name_that_is_emptied_becomes_the_id(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    app = open_page(settings, "runs", runs=run.id)
+    described(app)[0].set_value("")
+    save(app)
+    assert RunStore(settings).get(run.id).name == described(app)[0].value == run.id
 
 
 def test_a_ticked_run_leads_to_everything(finished_run: tuple[Settings, Run], open_page):
@@ -142,6 +176,17 @@ def test_what_was_deleted_comes_back_at_a_click(finished_run: tuple[Settings, Ru
     assert app.query_params["runs"] in (run.id, [run.id])
 
 
+def test_a_second_click_on_undo_changes_nothing(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    app = open_page(settings, "runs", runs=run.id)
+    app.button(key="delete_runs").click().run()
+    undo = app.button(key="undo_delete").click()
+    del app.session_state[state.DELETED]  # The first click has brought it back.
+    undo.run()
+    assert not app.exception
+    assert [kept.id for kept in RunStore(settings).runs()] == [run.id]
+
+
 def test_the_bin_brings_back_and_is_emptied(finished_run: tuple[Settings, Run], open_page):
     settings, run = finished_run
     store = RunStore(settings)
@@ -154,6 +199,45 @@ def test_the_bin_brings_back_and_is_emptied(finished_run: tuple[Settings, Run], 
     app.button(key="empty_bin").click().run()
     assert not app.exception
     assert store.bin() == []
+
+
+def test_what_another_tab_removed_for_good_does_not_keep_the_others_from_being_deleted(
+    finished_run: tuple[Settings, Run], open_page
+):
+    settings, run = finished_run
+    store = RunStore(settings)
+    gone = another(store, run, "Gone *one*")
+    app = open_page(settings, "runs", runs=f"{gone.id},{run.id}")
+    store.delete(gone.id)
+    store.empty_bin(time.time())
+    app.button(key="delete_runs").click().run()
+    assert names(app) == []
+    assert [thrown.id for thrown in store.bin()] == [run.id]
+    assert r"Gone \*one\* was gone for good already." in words(app)
+
+
+def test_what_another_tab_removed_for_good_is_not_brought_back_but_the_others_are(
+    finished_run: tuple[Settings, Run], open_page
+):
+    settings, run = finished_run
+    store = RunStore(settings)
+    gone = another(store, run, "Gone")
+    app = open_page(settings, "runs", runs=f"{gone.id},{run.id}")
+    app.button(key="delete_runs").click().run()
+    store.restore(run.id)
+    store.empty_bin(time.time())
+    store.delete(run.id)
+    app.button(key="undo_delete").click().run()
+    assert names(app) == ["A tiny one"]
+    assert "Gone cannot be brought back: the bin was emptied meanwhile." in words(app)
+    assert app.query_params["runs"] in (run.id, [run.id])
+
+    store.delete(run.id)
+    app.run()
+    store.empty_bin(time.time())
+    app.button(key=f"restore_{run.id}").click().run()
+    assert names(app) == []
+    assert "A tiny one cannot be brought back: the bin was emptied meanwhile." in words(app)
 
 
 def test_what_is_ticked_but_gone_is_said(empty_home: Settings, open_page):
@@ -185,6 +269,17 @@ def test_a_run_is_repeated_over_seeds_once(finished_run: tuple[Settings, Run], o
     assert {other.group_id for other in runs if other.id != run.id} == {repeats_of(run)}
     assert not app.exception
     assert any(link.proto.label == "4 repeats, 3 not done yet" for link in app.get("page_link"))
+
+
+def test_a_group_with_more_runs_than_seeds_can_be_ticked(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    store = RunStore(settings)
+    for other in repeat(store, run, MOST_SEEDS)[1:5]:
+        store.request_stop(other.id)
+    assert len(repeat(store, run, MOST_SEEDS)) > MOST_SEEDS
+    app = open_page(settings, "runs", runs=run.id)
+    assert not app.exception
+    assert app.number_input(key=f"seeds_{run.id}").value == MOST_SEEDS
 
 
 def test_a_group_shows_mean_and_spread_and_leads_to_its_comparison(

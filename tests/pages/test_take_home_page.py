@@ -18,8 +18,15 @@ def labels(app: AppTest, kind: str) -> set[str]:
     return {element.proto.label for element in app.get(kind)}
 
 
+def click_at_once(app: AppTest, *buttons: str) -> None:
+    """Clicks that reach the server together."""
+    for label in buttons:
+        next(button for button in app.button if button.label == label).click()
+    app.run()
+
+
 def prepared(run: Run, name: str) -> Job:
-    return Job("fmnist_core.export.formats:prepare", parameters(run, format_called(name)))
+    return Job("fmnist_core.export.formats:prepare", parameters(run, format_called(name)), run.id)
 
 
 def test_every_format_is_at_hand_or_can_be_prepared(finished_run: tuple[Settings, Run], open_page):
@@ -50,6 +57,32 @@ def test_what_was_prepared_waits_until_the_note_changes(finished_run: tuple[Sett
     app = open_page(settings, "runs", runs=run.id)
     assert "Download Everything" not in labels(app, "download_button")
     assert "Prepare Everything" in labels(app, "button")
+
+
+def test_a_click_on_prepare_right_after_one_on_save_prepares_what_was_saved(
+    finished_run: tuple[Settings, Run], open_page, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    started: list[Job] = []
+    monkeypatch.setattr(jobs, "start", lambda settings, job: started.append(job))
+    app = open_page(settings, "runs", runs=run.id)
+    app.text_area[0].set_value("I see.")
+    click_at_once(app, "Save", "Prepare Everything")
+    assert not app.exception
+    assert started == [prepared(RunStore(settings).get(run.id), "bundle")]
+    assert RunStore(settings).get(run.id).note == "I see."
+
+
+def test_two_clicks_in_a_row_prepare_both(
+    finished_run: tuple[Settings, Run], open_page, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    started: list[Job] = []
+    monkeypatch.setattr(jobs, "start", lambda settings, job: started.append(job))
+    app = open_page(settings, "runs", runs=run.id)
+    click_at_once(app, "Prepare ONNX model", "Prepare LiteRT model")
+    assert not app.exception
+    assert started == [prepared(run, "onnx"), prepared(run, "litert")]
 
 
 def test_a_run_whose_network_is_lost_says_so(finished_run: tuple[Settings, Run], open_page):

@@ -4,6 +4,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from jobs_done import do
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
@@ -144,6 +145,26 @@ def test_who_watches_a_run_sees_how_it_ends_when_the_next_one_begins(open_page, 
     assert any(button.key == f"watch_{second.id}" for button in app.button)
 
 
+def test_a_link_to_a_run_that_is_gone_says_so(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    first, second = (
+        store.create(RunConfig(), source="wardrobe", fingerprint="f", name=name)
+        for name in ("first", "second")
+    )
+    store.request_stop(second.id)
+    store.delete(second.id)
+    app = open_page(empty_home, "train", run=second.id)
+    for _ in range(2):
+        assert errors(app) == []
+        assert "is in the bin" in app.warning[0].value
+        assert any(heading.value == "first" for heading in app.subheader)
+        app.run()
+    start(app)
+    assert errors(app) == []
+    assert not app.warning
+    assert app.query_params["run"] not in (first.id, second.id)
+
+
 def test_the_first_report_is_drawn_as_soon_as_it_comes(
     open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
 ):
@@ -180,12 +201,12 @@ def test_a_run_that_does_not_stop_can_be_stopped_by_force(open_page, empty_home:
     store = RunStore(empty_home)
     run, _ = running(store, "stubborn")
     app = open_page(empty_home, "train", run=run.id)
-    assert app.button(key="stop_run").label == "Stop"
     app.button(key="stop_run").click().run()
-    assert app.button(key="stop_run").label == "Stop by force"
-    app.button(key="stop_run").click().run()
+    assert store.get(run.id).stop_requests == 1
+    assert not any(button.key == "stop_run" for button in app.button)
+    app.button(key="force_stop").click().run()
     assert store.get(run.id).stop_requests == 2
-    assert app.button(key="stop_run").disabled
+    assert app.button(key="force_stop").disabled
 
 
 def test_a_run_whose_process_died_says_that_it_goes_on(open_page, empty_home: Settings):
@@ -217,7 +238,8 @@ def test_the_banner_says_that_the_images_are_drawn_and_why_a_download_failed(
     open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("fmnist_core.data.dataset.download.__defaults__", (("http://127.0.0.1:9/",), None))
+    monkeypatch.setattr("fmnist_core.jobs.start", do)
     app = open_page(empty_home, "train")
     assert any("drawn wardrobe" in text.value for text in app.markdown)
-    next(button for button in app.button if button.label == "Retry the download").click().run()
+    next(button for button in app.button if button.label == "Download").click().run()
     assert any("127.0.0.1" in error or "could not" in error for error in errors(app))

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
 from fmnist_core.errors import SearchError
-from fmnist_core.own_recipes import all_recipes
+from fmnist_core.own_recipes import all_recipes, delete_recipe, save_recipe
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import METRIC_COLUMNS, RunState, RunStore
 from fmnist_core.search.optimizer import Optimizer
@@ -226,6 +227,24 @@ def test_the_best_one_becomes_a_recipe_that_can_be_deleted_and_brought_back(open
     assert (store.runs()[0].recipe, store.runs()[0].config) == ("my-best", config)
 
 
+def test_a_recipe_that_another_tab_deleted_or_lost_breaks_nothing(open_page, empty_home: Settings):
+    search, store = a_search(empty_home, trials=2), RunStore(empty_home)
+    run = trials_of(store, search)[0].run
+    mine = save_recipe(store, run, "Mine", "My own.").name
+    app = open_page(empty_home, "train")
+    app.selectbox(key="recipe").set_value(mine).run()
+    delete_recipe(store, mine)
+    press(app, "Delete this recipe")
+    assert errors(app) == []
+    assert app.selectbox(key="recipe").value == "dense-100"
+
+    with store.database.begin() as connection:
+        connection.execute(text("DELETE FROM recipes"))
+    press(app, "Undo: bring mine back")
+    assert "There is no recipe 'mine'" in errors(app)[0]
+    assert app.selectbox(key="recipe").value == "dense-100"
+
+
 def test_a_search_without_a_single_score_is_shown(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     search = a_search(empty_home, trials=3, ended=0)
@@ -278,3 +297,16 @@ def test_the_list_leads_to_each_search(open_page, empty_home: Settings):
     assert datetime.fromtimestamp(search.created, UTC).year >= 2024
     press(app, "All searches, and a new one")
     assert any(button.label == "Start the search" for button in app.button)
+
+
+def test_older_searches_are_on_further_pages(open_page, empty_home: Settings):
+    ids = [a_search(empty_home, trials=1, ended=0).id for _ in range(14)]
+    app = open_page(empty_home, "tune")
+
+    def listed() -> list[str]:
+        assert errors(app) == []
+        return [button.key.removeprefix("open_") for button in app.button if "open_" in (button.key or "")]
+
+    assert listed() == ids[:1:-1]
+    app.pagination(key="searches_page").set_value(2).run()
+    assert listed() == ids[1::-1]

@@ -7,11 +7,13 @@ import stat
 import struct
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -34,8 +36,9 @@ from fmnist_core.export import parcel
 from fmnist_core.export.bring_in import bring_in, bring_in_upload, incoming_folder
 from fmnist_core.export.bundle import bundle, manifest
 from fmnist_core.export.material import Material
-from fmnist_core.export.parcel import read_bundle
-from fmnist_core.runs import METRIC_COLUMNS, RunState, RunStore
+from fmnist_core.export.parcel import LONGEST_ID, read_bundle
+from fmnist_core.repeats import repeat
+from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO, open_store
 from fmnist_core.training.worker import execute
@@ -109,6 +112,12 @@ def zipped(files: Files, honest: bool = True) -> bytes:
         for name, data in files.items():
             archive.writestr(name, data)
     return buffer.getvalue()
+
+
+def saying(files: Files, **changes: Any) -> bytes:
+    """A bundle whose run is described otherwise."""
+    said = json.loads(files["run.json"]) | changes
+    return zipped(files | {"run.json": json.dumps(said).encode()})
 
 
 @pytest.fixture
@@ -260,6 +269,77 @@ def test_an_upload_is_taken_in_and_taken_away(packed: bytes, new_home: Callable[
     assert not list(incoming_folder(settings).iterdir())
 
 
+def test_a_run_with_the_longest_id_arrives_and_can_be_repeated(
+    files: Files, any_database: Settings, tmp_path: Path
+):
+    store, path = open_store(any_database), tmp_path / "bundle.zip"
+    for created in (1.0, 2.0):
+        path.write_bytes(saying(files, id="x" * 51 + "-0a1b2c", created=created))
+        run, new = bring_in(store, path)
+        assert new and len(run.id) == LONGEST_ID
+        assert bring_in(store, path) == (run, False)
+        assert len(repeat(store, run, 2)) == 2
+    assert len(store.runs()) == 4
+
+
+def test_a_bundle_that_is_brought_in_twice_at_once_arrives_once(
+    packed: bytes, any_database: Settings, tmp_path: Path
+):
+    store, path = open_store(any_database), tmp_path / "bundle.zip"
+    path.write_bytes(packed)
+    with ThreadPoolExecutor(2) as pool:
+        (first, new), (second, also_new) = pool.map(lambda _: bring_in(store, path), range(2))
+    assert first.id == second.id and {new, also_new} == {True, False}
+    assert run_predictor(store, first)
+
+
+def test_no_run_is_written_over(
+    packed: bytes, files: Files, new_home: Callable[[], Settings], tmp_path: Path
+):
+    def receive(store: RunStore, content: bytes) -> Run:
+        path = tmp_path / "bundle.zip"
+        path.write_bytes(content)
+        return bring_in(store, path)[0]
+
+    newcomer = saying(files, created=5.0)
+    elsewhere, here = open_store(new_home()), open_store(new_home())
+    receive(elsewhere, packed)
+    receive(here, packed)
+    # What the newcomer would be called, a third run is called already.
+    receive(here, saying(files, id=receive(elsewhere, newcomer).id))
+    before = here.runs()
+    with pytest.raises(ExportError, match=r"Other runs are called .* delete the second"):
+        receive(here, newcomer)
+    assert here.runs() == before
+
+
+def test_a_run_that_cannot_be_kept_leaves_no_files(
+    packed: bytes, material: Material, new_home: Callable[[], Settings], tmp_path: Path
+):
+    path, store = tmp_path / "bundle.zip", open_store(new_home())
+    path.write_bytes(packed)
+    with store.database.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE metrics RENAME TO gone"))
+    with pytest.raises(sa.exc.OperationalError):
+        bring_in(store, path)
+    assert store.runs() == []
+    assert not store.folder(material.run.id).exists()
+
+
+def test_a_claim_is_held_against_the_answers_where_the_images_are(
+    files: Files, new_home: Callable[[], Settings], settings: Settings, tmp_path: Path
+):
+    result = json.loads(files["run.json"])["result"]
+    claim = result | {"test": {"accuracy": 0.9995, "loss": 0.01}}
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(saying(files, result=claim))
+    with pytest.raises(ExportError, match=r"claims a test accuracy of 0\.9995, but its answers come to 0\."):
+        bring_in(open_store(new_home()), path)
+    # To draw the wardrobe only for this would take too long.
+    assert bring_in(open_store(settings), path)[1]
+    assert not settings.cache_dir.exists()
+
+
 # What is handed in instead
 
 
@@ -295,6 +375,15 @@ def test_a_link_is_refused(files: Files, try_it):
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
     with pytest.raises(ExportError, match="a link"):
+        try_it(buffer.getvalue())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_as_no_studio_packs_is_refused(method: int, files: Files, try_it):
+    buffer = io.BytesIO(zipped(files))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("another", bytes(1_000), method)
+    with pytest.raises(ExportError, match="another in the bundle is packed as no studio"):
         try_it(buffer.getvalue())
 
 
@@ -345,6 +434,7 @@ def test_a_large_file_is_not_even_opened(try_it, monkeypatch: pytest.MonkeyPatch
 CHANGES: dict[str, Any] = {
     "an unknown field": {"surprise": 1},
     "an id that is a path": {"id": "../x"},
+    "a recipe that is a path": {"recipe": "../../elsewhere"},
     "no name": {"name": ""},
     "a long name": {"name": "x" * 201},
     "a long note": {"note": "x" * 10_001},
@@ -358,15 +448,35 @@ CHANGES: dict[str, Any] = {
     "a configuration out of bounds": {"config": {"model": {"kind": "dense", "widths": [10**9]}}},
     "a network larger than its weights": {"config": {"model": {"kind": "dense", "widths": [4096] * 10}}},
     "a configuration that is none": {"config": []},
+    "a text for a seed": {"config": {"training": {"seed": "x" * 1_000_000}}},
+    "a setting with a long name": {"config": {"a\n" * 1_000: 1}},
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_description_that_is_not_as_a_studio_writes_it_is_refused(change: str, files: Files, try_it):
-    said = json.loads(files["run.json"]) | CHANGES[change]
     with pytest.raises(ExportError) as refused:
-        try_it(zipped(files | {"run.json": json.dumps(said).encode()}))
+        try_it(saying(files, **CHANGES[change]))
     assert len(str(refused.value)) < 500
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["epoch", "step"])
+def test_reports_of_the_same_step_are_refused(kind: str, files: Files, try_it):
+    metrics = json.loads(files["run.json"])["metrics"]
+    with pytest.raises(
+        ExportError, match=rf"\(metrics\.{kind}: each step must be higher than the one before"
+    ):
+        try_it(saying(files, metrics=metrics | {kind: 2 * metrics[kind][-1:]}))
+
+
+def test_epochs_without_the_validation_figures_that_their_run_had_are_refused(files: Files, try_it):
+    metrics = json.loads(files["run.json"])["metrics"]
+    metrics["epoch"][0]["val_accuracy"] = None
+    with pytest.raises(
+        ExportError, match=r"lacks the validation figures of an epoch, .* held 100 images back"
+    ):
+        try_it(saying(files, metrics=metrics))
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999", '"x"', "null", "2"])
@@ -407,6 +517,25 @@ def answers(files: Files, change: Callable[[np.ndarray], np.ndarray]) -> Files:
 def test_answers_that_are_none_are_refused(change: Callable[[np.ndarray], np.ndarray], files: Files, try_it):
     with pytest.raises(ExportError, match=r"answers\.safetensors in the bundle"):
         try_it(zipped(answers(files, change)))
+
+
+def test_answers_to_more_or_fewer_images_than_there_are_are_refused(files: Files, try_it):
+    with pytest.raises(ExportError, match="has 1,999 answers, but wardrobe has 2,000 test images"):
+        try_it(zipped(answers(files, lambda array: array[1:])))
+    with pytest.raises(ExportError, match="has 2,000 answers, but fashion-mnist has 10,000 test images"):
+        try_it(saying(files, source="fashion-mnist"))
+
+
+def test_a_network_whose_answers_are_no_numbers_is_refused(
+    files: Files, new_home: Callable[[], Settings], tmp_path: Path
+):
+    weights = {name: np.full_like(array, 3e38) for name, array in load(files["weights.safetensors"]).items()}
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(zipped(files | {"weights.safetensors": save(weights)}))
+    store = open_store(new_home())
+    with pytest.raises(ExportError, match="answers that are no numbers"):
+        bring_in(store, path)
+    assert store.runs() == []
 
 
 @pytest.mark.parametrize("fault", ["shape", "name", "missing", "nan"])

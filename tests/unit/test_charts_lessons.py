@@ -1,20 +1,33 @@
 """Curves of the experiments of a lesson: what reaches the browser."""
 
 import pandas as pd
-import pytest
 
-from app.charts_lessons import overlaid
+from app.charts_lessons import overlaid, points
 
 
 def reports(values: list[float], every: float) -> pd.DataFrame:
     epochs = [every * (number + 1) for number in range(len(values))]
-    return pd.DataFrame({"epoch": epochs, "accuracy": values, "val_accuracy": values, "loss": values})
+    steps = [100 * epoch for epoch in epochs]
+    return pd.DataFrame(
+        {"step": steps, "epoch": epochs, "accuracy": values, "val_accuracy": values, "loss": values}
+    )
 
 
-@pytest.mark.parametrize(("last_epoch", "training_points"), [(2, 4), (40, 2)])
-def test_short_runs_are_drawn_report_by_report(last_epoch: int, training_points: int):
-    curves = {"a": (reports([0.1, 0.2, 0.3, 0.4], 0.5), reports([0.2, 0.4], 1))}
-    rows = overlaid(curves, "accuracy", last_epoch).to_dict()["datasets"]["curves"]
-    held_back = [(row["epoch"], row["value"]) for row in rows if row["images"] == "held back"]
-    assert held_back == [(1, 0.2), (2, 0.4)]
-    assert sum(row["images"] == "training" for row in rows) == training_points
+def test_every_run_has_a_curve_of_each_kind_of_image():
+    curves = {
+        "a": (reports([0.1, 0.2, 0.3, 0.4], 0.5), reports([0.2, 0.4], 1)),
+        "b": (reports([0.5], 1),) * 2,
+    }
+    rows = points(curves, "accuracy")
+    assert [(row["run"], row["images"], row["epoch"], row["value"]) for row in rows] == [
+        *(("a", "training", part / 2, part / 10) for part in (1, 2, 3, 4)),
+        *(("a", "held back", epoch, value) for epoch, value in ((1, 0.2), (2, 0.4))),
+        ("b", "training", 1, 0.5),
+        ("b", "held back", 1, 0.5),
+    ]
+
+
+def test_a_single_run_needs_no_legend():
+    colours = [overlaid(labels, "loss", 5).to_dict()["encoding"]["color"] for labels in (["a"], ["a", "b"])]
+    assert colours[0]["legend"] is None
+    assert colours[1]["scale"]["domain"] == ["a", "b"]

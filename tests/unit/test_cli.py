@@ -3,6 +3,7 @@
 One training serves the whole module: a real engine trains a small network on the drawn wardrobe.
 """
 
+import inspect
 import json
 import os
 import signal
@@ -134,6 +135,36 @@ def test_wrong_usage_has_exit_status_2(fmnist: Fmnist, arguments: list[str]) -> 
     answer = fmnist(*arguments)
     assert (answer.status, answer.stdout) == (2, "")
     assert "Usage" in answer.stderr
+
+
+def test_every_command_can_answer_in_json() -> None:
+    groups = (cli.app, *(group.typer_instance for group in cli.app.registered_groups))
+    for registered in (command for group in groups for command in group.registered_commands):
+        assert "as_json" in inspect.signature(registered.callback).parameters, registered.name
+
+
+def test_packing_a_run_that_is_not_there_is_one_sentence(fmnist: Fmnist) -> None:
+    answer = fmnist("pack", "nosuch", "studio-photo")
+    assert (answer.status, answer.stdout) == (1, "")
+    assert answer.stderr == "There is no run 'nosuch'; `fmnist runs list` shows those there are.\n"
+
+
+@pytest.mark.parametrize("command", [("runs", "show"), ("runs", "restore"), ("compare", "studio-photo")])
+def test_bytes_that_are_no_text_are_no_run(fmnist: Fmnist, command: tuple[str, ...]) -> None:
+    # What Python makes of the byte 0xE9 on a command line in UTF-8.
+    answer = fmnist(*command, "caf\udce9", "--json")
+    assert answer.status == 1
+    assert "no run " in answer.document["error"]
+
+
+@pytest.mark.parametrize("name", ["FMNIST_HOME", "FMNIST_DATA_DIR"])
+def test_the_home_of_a_user_who_is_not_there_is_told(name: str, settings: Settings) -> None:
+    places = environment(settings) | {name: "~nobody-of-this-name/x"}
+    answer = CliRunner().invoke(cli.app, ["runs", "list", "--json"], env=places)
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["error"] == (
+        f"{name} is '~nobody-of-this-name/x', but no such user has a home folder here: write the whole path."
+    )
 
 
 def test_listing_runs_loads_nothing_heavy(settings: Settings) -> None:
@@ -493,6 +524,24 @@ def test_the_doctor_calls_at_a_scheduler_of_ones_own(settings: Settings) -> None
     answer = fmnist_in(nowhere)("doctor", "--json")
     assert answer.status == 1
     assert "tcp://127.0.0.1:1 does not answer" in answer.document["engine"]["finding"]
+
+
+@pytest.mark.parametrize("scheme", ["tcp://", ""])
+def test_the_doctor_finds_a_scheduler_with_or_without_its_scheme(settings: Settings, scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as scheduler:
+        address = f"{scheme}127.0.0.1:{scheduler.getsockname()[1]}"
+        somewhere = Settings(settings.home, settings.database_url, scheduler=address)
+        assert fmnist_in(somewhere)("doctor", "--json").document["engine"]["ok"]
+
+
+def test_the_doctor_does_not_call_an_empty_folder_damaged(settings: Settings, tmp_path: Path) -> None:
+    empty = Settings(settings.home, settings.database_url, data_dir=tmp_path)
+    answer = fmnist_in(empty)("doctor", "--json")
+    assert answer.status == 1
+    assert answer.document["data"]["finding"] == (
+        f"Fashion-MNIST cannot be used (the data folder {tmp_path} (FMNIST_DATA_DIR) holds none of the four "
+        "files): get it with `fmnist data download`."
+    )
 
 
 def test_a_port_that_is_taken_is_refused(fmnist: Fmnist) -> None:

@@ -48,6 +48,7 @@ REFUSED = [
     ),
     ("data.augmentation.shift", 0.51, "data.augmentation.shift must be less than or equal to 0.5, not 0.51."),
     ("model.widths", [0], "model.widths.0 must be greater than or equal to 1, not 0."),
+    ("model.widths", [8] * 11, "model.widths must have at most 10 items, not 11."),
     ("model.dropout", 0.91, "model.dropout must be less than or equal to 0.9, not 0.91."),
     ("model.kind", "transformer", "model.kind must be one of dense, convolutional, recurrent, residual."),
     ("training.learning_rate", 0, "training.learning_rate must be greater than 0, not 0."),
@@ -94,6 +95,11 @@ def test_a_refusal_names_the_setting_the_value_and_what_is_allowed(field, value,
     with pytest.raises(ConfigError) as refusal:
         RunConfig().with_values({field: value})
     assert str(refusal.value) == message
+
+
+def test_a_list_that_is_too_short_is_told_how_long_it_must_be():
+    with pytest.raises(ConfigError, match=r"^model\.filters must have at least 1 item, not 0\.$"):
+        RunConfig().with_values({"model.kind": "convolutional", "model.filters": []})
 
 
 def test_early_stopping_needs_validation_images():
@@ -154,6 +160,10 @@ def test_the_claims_of_the_well_known_networks_are_kept():
     assert recipe("dense-300-100").config.model.widths == (300, 100)
     assert recipe("dense-300-100").claimed_accuracy == 0.89
     assert recipe("dense-512-256-128").config.model.widths == (512, 256, 128)
+
+
+def test_the_claim_for_a_recurrent_network_names_what_was_measured():
+    assert "GRU+SVM" in recipe("lstm-rows").claim
 
 
 def test_an_unknown_recipe_names_those_there_are():

@@ -169,6 +169,11 @@ def test_places_are_looked_at_in_order(settings: Settings, files, keras_folder: 
     assert locate(replace(settings, data_dir=own)) == dataset.Location(own, ())
 
 
+def test_a_keras_cache_of_nobody_holds_no_images(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_HOME", "~nobody9/keras")
+    assert locate(settings).folder is None
+
+
 def test_the_keras_cache_is_in_the_home_folder_by_default(
     settings: Settings, files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

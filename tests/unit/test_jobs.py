@@ -1,18 +1,24 @@
 """Jobs: real processes that report, end, fail, are killed, and are found again."""
 
+import json
 import os
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import psutil
 import pytest
+from filelock import FileLock
+from jobs_done import put
 from waiting import wait_for
 
 from fmnist_core import jobs
 from fmnist_core.errors import JobError
 from fmnist_core.jobs import Job
+from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
 
 SECONDS = 60
@@ -48,7 +54,7 @@ def test_a_job_is_done_once_and_its_result_is_kept(settings: Settings):
     np.testing.assert_array_equal(found["doubled"], [2.0, 5.0])
     assert str(found["home"]) == str(settings.home)
 
-    result = settings.home / "jobs" / job.key / "result.npz"
+    result = jobs.job_folder(settings, job) / "result.npz"
     made = result.stat().st_mtime_ns
     jobs.start(settings, Job("job_work:double", {"values": [1.0, 2.5]}))
     assert jobs.status(settings, job).state == "done"
@@ -56,14 +62,90 @@ def test_a_job_is_done_once_and_its_result_is_kept(settings: Settings):
     assert jobs.status(settings, Job("job_work:double", {"values": [1.0]})).state == "absent"
 
 
-def test_progress_is_seen_and_stopping_forgets_the_job(settings: Settings, endless: Job):
+def test_those_who_look_whether_a_lock_is_held_do_not_take_each_other_for_the_holder(tmp_path: Path):
+    lock = tmp_path / "lock"
+    lock.touch()
+    with ThreadPoolExecutor(4) as pool:
+        assert not any(pool.map(lambda _: is_held(lock), range(400)))
+    with FileLock(lock):
+        assert is_held(lock)
+
+
+def test_the_folder_that_a_job_is_started_in_does_not_matter(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "homework"
+    folder.mkdir()
+    (folder / "random.py").write_text("raise SystemExit('This is not the random that was meant.')")
+    monkeypatch.chdir(folder)
+    job = Job("job_work:double", {"values": [1.0]})
+    jobs.start(settings, job)
+    wait_for_state(settings, job, "done")
+
+
+def test_progress_is_seen_and_a_job_that_is_stopped_waits_to_be_started(settings: Settings, endless: Job):
     wait_for(lambda: jobs.status(settings, endless).share == 0.25, SECONDS)
     status = jobs.status(settings, endless)
     assert (status.state, status.words) == ("running", "Turning round and round …")
 
     jobs.stop(settings, endless)
     assert not psutil.pid_exists(status.pid)
-    assert jobs.status(settings, endless).state == "absent"
+    assert jobs.status(settings, endless).state == "stopped"
+
+    jobs.start(settings, endless)
+    wait_for_state(settings, endless, "running")
+
+
+def test_what_is_done_is_kept_from_whoever_stops_it_too_late(settings: Settings):
+    job = Job("job_work:double", {"values": [1.0]})
+    put(settings, job, {"doubled": np.array([2.0])})
+    jobs.stop(settings, job)
+    assert jobs.result(settings, job)["doubled"] == [2.0]
+
+    jobs.forget(settings, job)
+    assert jobs.status(settings, job).state == "stopped"
+
+
+def test_a_job_about_a_run_is_in_its_folder(settings: Settings):
+    job = Job("job_work:double", {"values": [4.0]}, run="cnn-1a2b3c")
+    jobs.start(settings, job)
+    wait_for_state(settings, job, "done")
+
+    shutil.rmtree(settings.runs_dir / "cnn-1a2b3c")
+
+    assert jobs.status(settings, job).state == "absent"
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+def test_a_damaged_result_is_named(settings: Settings, damage: str):
+    job = Job("job_work:double", {"values": [1.0]})
+    put(settings, job, {"doubled": np.arange(1000.0)})
+    path = jobs.job_folder(settings, job) / "result.npz"
+    content = bytearray(path.read_bytes())
+    match damage:
+        case "cut":
+            path.write_bytes(content[:-200])
+        case "flipped":
+            content[80] ^= 255  # within the array's own header
+            path.write_bytes(content)
+        case "gone":
+            path.unlink()
+
+    with pytest.raises(JobError, match="start it again"):
+        jobs.result(settings, job)
+
+
+def test_who_looks_at_a_job_does_not_keep_it_from_starting(settings: Settings):
+    job = Job("job_work:double", {"values": [5.0]})
+    folder = jobs.job_folder(settings, job)
+    folder.mkdir(parents=True)
+    looking = FileLock(folder / "lock", thread_local=False)
+    with looking:
+        Timer(0.5, looking.release, kwargs={"force": True}).start()
+        (folder / "job.json").write_text(json.dumps({"work": job.work, "parameters": job.parameters}))
+        process = start_apart("fmnist_core.jobs", str(folder), settings=settings, log=folder / "log.txt")
+        wait_for_state(settings, job, "done")
+    assert process.wait(SECONDS) == 0
 
 
 def test_two_that_start_it_at_once_start_one(settings: Settings):
@@ -72,7 +154,9 @@ def test_two_that_start_it_at_once_start_one(settings: Settings):
         list(pool.map(lambda _: jobs.start(settings, job), range(4)))
     try:
         found = [
-            process for process in psutil.process_iter(["cmdline"]) if job.key in process.info["cmdline"]
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if str(jobs.job_folder(settings, job)) in (process.info["cmdline"] or [])
         ]
         assert len(found) == 1
     finally:
@@ -109,6 +193,6 @@ def test_a_fault_is_named_and_its_log_tells_more(settings: Settings):
     jobs.start(settings, job)
     wait_for_state(settings, job, "failed")
     assert "ZeroDivisionError" in jobs.status(settings, job).error
-    log = settings.home / "jobs" / job.key / "log.txt"
+    log = jobs.job_folder(settings, job) / "log.txt"
     wait_for(lambda: "Traceback" in log.read_text(), SECONDS)
     assert str(settings.home) not in log.read_text()

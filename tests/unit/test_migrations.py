@@ -21,6 +21,7 @@ from fmnist_core.lessons.progress import progress_of
 from fmnist_core.own_recipes import all_recipes
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import RunState, RunStore
+from fmnist_core.scores import Record, record
 from fmnist_core.search.searches import all_searches
 from fmnist_core.settings import Settings
 
@@ -102,6 +103,7 @@ def test_the_steps_and_the_tables_agree(any_database: Settings, engine: sa.Engin
     store = RunStore(any_database)
     assert (all_searches(store), list(all_recipes(store))) == ([], list(RECIPES))
     assert progress_of(store, "Ana") == {}
+    assert record(store, "Ana", "drawing", 6) == Record(0, 0)
     assert differences(engine) == []
 
 
@@ -131,9 +133,10 @@ def test_a_database_without_a_version_is_upgraded_and_keeps_every_row(
     assert store.get(create("another")).sequence > 2
 
 
-def test_machines_that_start_at_once_make_one_schema(cluster: Cluster, tmp_path: Path):
+def test_processes_that_start_at_once_make_one_schema(cluster: Cluster, tmp_path: Path):
     with cluster.database() as url, ThreadPoolExecutor(4) as pool:
-        homes = [Settings(home=tmp_path / str(machine), database_url=url) for machine in range(4)]
+        # Each with a home of its own, so that it is the database that keeps them apart and no lock on a file.
+        homes = [Settings(home=tmp_path / str(process), database_url=url) for process in range(4)]
         stores = list(pool.map(RunStore, homes))
         run = stores[0].create(RunConfig(), source="wardrobe", fingerprint="0123")
         assert stores[3].runs() == [run]

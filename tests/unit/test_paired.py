@@ -93,6 +93,9 @@ def test_a_single_run_is_held_against_the_seeds_of_the_other(swapped: bool):
     assert found.p_value == pytest.approx(2 * stats.t.sf(3 / (4 / 3) ** 0.5, 2))
 
 
-@pytest.mark.parametrize(("one", "other"), [([], [1, 2]), ([1], [2]), ([], []), ([1, 1], [1, 1])])
+# Three times 0.1 have a mean of 0.10000000000000002: rounding alone would be their spread.
+@pytest.mark.parametrize(
+    ("one", "other"), [([], [1, 2]), ([1], [2]), ([], []), ([1, 1], [1, 1]), ([0.1] * 3, [0.2])]
+)
 def test_without_a_spread_nothing_is_said_of_seeds(one: list[float], other: list[float]):
     assert compare_seeds(one, other) is None

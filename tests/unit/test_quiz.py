@@ -34,7 +34,7 @@ def test_a_naming_game_has_as_many_images_of_each_class():
 def test_the_scores_of_both_count_what_was_named_so_far():
     labels = np.array([0, 1, 2, 3])
     probabilities = np.eye(10)[[0, 1, 2, 9]]
-    game = quiz.NamingGame((0, 3, 1)).named(5).named(3)
+    game = quiz.NamingGame("a game", (0, 3, 1)).named(5).named(3)
 
     assert game.scores(labels, probabilities) == (1, 1)
     assert game.position == 1

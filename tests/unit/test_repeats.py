@@ -103,3 +103,11 @@ def test_accuracies_count_once_for_each_seed_however_they_were_started(store: Ru
     end(store, start(store, seed=4, **{"training.epochs": 3}), 0.7)
     start(store, seed=5)
     assert seed_accuracies(store.runs(), run) == [0.90, 0.91]
+
+
+def test_a_recipe_of_any_name_leaves_room_for_what_is_added_to_it(any_database: Settings):
+    store = RunStore(any_database)
+    run = store.create(RunConfig(), source="wardrobe", fingerprint="f", recipe="long-" * 11 + "name-2")
+    first, second = repeat(store, run, 2)
+    assert (first.id, second.group_id) == (run.id, repeats_of(run))
+    assert second.id != run.id

@@ -237,6 +237,21 @@ def test_only_finished_runs_of_the_same_configuration_on_the_real_images_count(s
     assert results.measured_sentence([]) == "Not measured here yet."
 
 
+def test_a_seed_counts_once_and_a_run_of_another_studio_not_at_all(store: RunStore) -> None:
+    def finish(accuracy: float, seed: int, **more: str) -> None:
+        config = RunConfig().with_values({"training.seed": seed})
+        run = store.create(config, source="fashion-mnist", fingerprint="f1")
+        result = {"test": {"accuracy": accuracy, "loss": 1.0}} | more
+        assert store.end(run.id, store.claim(run.id), RunState.FINISHED, result)
+
+    finish(0.95, 2, imported="dense-0a1b2c")
+    assert results.measured_accuracies(store, RunConfig()) == []
+    finish(0.87, 0)
+    finish(0.89, 1)
+    finish(0.87, 0)
+    assert results.measured_accuracies(store, RunConfig()) == [0.87, 0.89]
+
+
 def test_runs_that_leave_images_out_stand_beside_those_that_do_not(store: RunStore):
     def run(leave_out: list[int], state: RunState | None = RunState.FINISHED, fingerprint: str = "f1") -> Run:
         config = RunConfig().with_values({"data.leave_out": leave_out})

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -134,10 +135,23 @@ def test_a_deleted_run_can_be_brought_back_whole(store: RunStore, ended: Run):
     assert (store.folder(ended.id) / "model.keras").exists()
 
 
-def test_the_emptied_bin_leaves_nothing(store: RunStore, ended: Run):
-    kept = create(store)
+def test_what_was_deleted_a_day_ago_goes_when_the_next_one_is_deleted(
+    store: RunStore, ended: Run, monkeypatch: pytest.MonkeyPatch
+):
     store.delete(ended.id)
-    assert store.empty_bin(older_than=0) == [ended.id]
+    other = create(store)
+    store.request_stop(other.id)
+    monkeypatch.setattr("fmnist_core.runs.BIN_SECONDS", -1.0)
+    store.delete(other.id)
+    assert [run.id for run in store.bin()] == [other.id]
+    assert not store.folder(ended.id).exists()
+
+
+def test_the_emptied_bin_leaves_nothing(store: RunStore, ended: Run):
+    kept, looked = create(store), time.time()
+    store.delete(ended.id)
+    assert store.empty_bin(looked) == []  # it was not in the bin that somebody saw then
+    assert store.empty_bin(time.time()) == [ended.id]
     assert (store.runs(), store.bin()) == ([kept], [])
     assert store.metrics(ended.id, "step").empty
     assert not store.folder(ended.id).exists()
@@ -269,8 +283,28 @@ def test_a_running_run_is_asked_to_stop(store: RunStore):
     attempt = store.claim(run.id)
     assert not store.is_stop_requested(run.id, attempt)
     assert store.request_stop(run.id).state is RunState.RUNNING
-    assert store.request_stop(run.id).stop_requests == 2
     assert store.is_stop_requested(run.id, attempt)
+
+
+def test_only_who_says_so_ends_the_process_of_a_run(store: RunStore):
+    run = create(store)
+    store.claim(run.id)
+    for _ in range(2):
+        assert store.request_stop(run.id).stop_requests == 1
+    assert store.force_stop(run.id).stop_requests == 2
+    assert store.request_stop(run.id).stop_requests == 2
+
+
+def test_a_run_that_waits_to_go_on_is_stopped_with_what_it_has_learned(store: RunStore):
+    run = create(store)
+    store.put_back(run.id, store.claim(run.id))
+    stopping = store.request_stop(run.id)
+    assert (stopping.state, stopping.stop_requests) == (RunState.QUEUED, 1)
+    attempt = store.claim(run.id)
+    assert store.is_stop_requested(run.id, attempt)
+
+    store.put_back(run.id, attempt)
+    assert store.force_stop(run.id).state is RunState.STOPPED
 
 
 def test_a_run_cannot_be_stopped_and_claimed_at_once(store: RunStore):

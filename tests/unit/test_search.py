@@ -237,6 +237,22 @@ def test_a_hopeless_trial_is_stopped_and_the_rest_go_on(store: RunStore, pruner:
     assert best_trial(trials_of(store, search)).number == 0
 
 
+def test_a_verdict_counts_when_later_epochs_are_seen_with_it(store: RunStore):
+    search = begin(store, trials=6, pruner="halving")
+    conduct = Optimizer(store, search.id)
+    stopped = 0
+    for number in range(6):
+        conduct.advance()
+        run = store.queue()[0]
+        attempt = store.claim(run.id)
+        for epoch in (1, 2):
+            report(store, run, 0.8 - 0.05 * number, epoch, attempt)
+        conduct.advance()
+        stopped += store.get(run.id).stop_requests
+        store.end(run.id, attempt, RunState.STOPPED, {})
+    assert stopped == 5
+
+
 def test_a_stopped_search_stops_its_runs_and_goes_on_when_it_is_told_to(store: RunStore):
     search = begin(store, trials=3)
     conduct = Optimizer(store, search.id)
@@ -293,14 +309,15 @@ def test_a_search_out_of_time_begins_nothing_and_drops_what_waits(store: RunStor
 
 
 def test_a_full_queue_is_waited_for(store: RunStore, monkeypatch: pytest.MonkeyPatch):
-    search = begin(store, trials=3)
+    search = begin(store, trials=5)
     with monkeypatch.context() as patch:
         patch.setattr("fmnist_core.runs.QUEUE_LENGTH", 1)
-        for _ in range(3):
+        for _ in range(5):
             assert Optimizer(store, search.id).advance().state is SearchState.RUNNING
         assert len(store.runs()) == 1
+        assert states(store, search) == ["RUNNING"] * 2
     search = work(store, search)
-    assert [trial.number for trial in trials_of(store, search)] == [0, 1, 2]
+    assert [trial.number for trial in trials_of(store, search)] == [0, 1, 2, 3, 4]
 
 
 def test_values_that_do_not_go_together_are_a_failed_trial(store: RunStore):

@@ -13,6 +13,7 @@ from fmnist_core.search.space import (
     grid_size,
     label,
     parse_space,
+    parse_variations,
     prepared_space,
     settings_that_vary,
     trial_config,
@@ -85,11 +86,37 @@ def test_a_grid_takes_choices_whole_and_ranges_at_points():
         ({"training.batch_size": {"values": [32, 0]}}, "batch_size must be greater than or equal to 1"),
         ({"training.label_smoothing": {"low": 0, "high": 0.2}}, "needs loss categorical_crossentropy"),
         ({"training.batch_size": "many"}, "a range from low to high"),
+        ({"training.batch_size": {"low": 16, "high": 256}}, "batch_size must be"),
+        ({"model.widths": {"values": [[{"a": 1}], [2]]}}, "widths"),
+        ({"model.widths": {"values": [{"a": 1}, [2]]}}, "widths"),
     ],
 )
 def test_what_is_not_allowed_is_named(space: dict[str, Any], reason: str):
     with pytest.raises(ConfigError, match=reason):
         parse_space(RunConfig(), space)
+
+
+def test_what_varies_is_read_from_words():
+    words = ["training.batch_size=16:256:log", "model.dropout=0:0.5", "model.widths=[[64], [300, 100]]"]
+    assert parse_variations(RunConfig(), words) == {
+        "training.batch_size": Range(low=16, high=256, log=True, whole=True),
+        "model.dropout": Range(low=0, high=0.5),
+        "model.widths": Choice(values=([64], [300, 100])),
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "training.learning_rate=0.001:0.1:lgo",
+        "training.learning_rate=0.1",
+        "model.dropout=[0, 1",
+        "nonsense=1:2",
+    ],
+)
+def test_words_that_make_no_sense_are_named(words: str):
+    with pytest.raises(ConfigError, match=words.partition("=")[0]):
+        parse_variations(RunConfig(), [words])
 
 
 def test_settings_have_names_for_people():

@@ -4,15 +4,18 @@ import json
 
 import numpy as np
 import pytest
+from jobs_done import put
 from PIL import Image
 
-from fmnist_core import shipped
+from fmnist_core import jobs, shipped
 from fmnist_core.analysis import results
 from fmnist_core.analysis.results import find_run, namer
 from fmnist_core.data.preprocess import prepare
 from fmnist_core.errors import RunError
+from fmnist_core.inference import load_predictor
+from fmnist_core.jobs import Job
 from fmnist_core.recipes import RECIPES
-from fmnist_core.runs import RunState
+from fmnist_core.runs import RunState, RunStore
 from fmnist_core.settings import Settings
 
 LARGEST = 5_000_000
@@ -62,6 +65,27 @@ def test_opening_again_changes_nothing_and_an_older_edition_is_replaced(settings
     assert {run.result["edition"] for run in store.shipped_runs()} == {"another"}
 
 
+def test_what_was_worked_out_about_an_earlier_edition_goes_with_it(settings: Settings, monkeypatch):
+    store = shipped.open_store(settings)
+    job = Job("fmnist_core.analysis.robustness:measure", {"run": shipped.SKETCH}, shipped.SKETCH)
+    put(settings, job, {"accuracies": np.zeros(1)})
+    shipped.open_store(settings)
+    assert jobs.status(settings, job).state == "done"
+
+    monkeypatch.setattr(shipped, "_edition", lambda name: "another")
+    shipped.open_store(settings)
+
+    assert jobs.status(settings, job).state == "absent"
+    assert store.get(shipped.SKETCH).has_model
+
+
+def test_where_they_cannot_be_written_the_rest_is_there(settings: Settings):
+    own = RunStore(settings).create(RECIPES["dense-100"].config, source="wardrobe", fingerprint="f")
+    settings.runs_dir.write_text("in the way")
+
+    assert [run.id for run in shipped.open_store(settings).runs()] == [own.id]
+
+
 def test_a_drawing_is_named_where_there_is_no_data_set(settings: Settings):
     store = shipped.open_store(settings)
     picture = Image.new("L", (280, 280), 255)
@@ -82,6 +106,9 @@ def test_a_run_that_is_packed_is_shipped_as_it_was(settings: Settings, tmp_path,
 
     folder = shipped.pack(store, run, shipped.SKETCH)
 
+    picture = np.random.default_rng(0).integers(0, 256, (1, 28, 28), dtype=np.uint8)
+    packed, own = (load_predictor(at / "model.keras") for at in (folder, store.folder(run.id)))
+    assert np.array_equal(packed(picture), own(picture))
     described = json.loads((folder / "run.json").read_text())
     assert described["result"]["test"] == run.result["test"]
     assert len(described["metrics"]["epoch"]) == run.result["epochs"]
@@ -98,3 +125,5 @@ def test_only_known_names_and_finished_runs_are_packed(settings: Settings):
         shipped.pack(store, find_run(store, shipped.SKETCH), "my-own")
     with pytest.raises(RunError, match="queued"):
         shipped.pack(store, queued, shipped.SKETCH)
+    with pytest.raises(RunError, match="not what the recipe studio-sketch trains"):
+        shipped.pack(store, find_run(store, shipped.PHOTO), shipped.SKETCH)

@@ -1,0 +1,23 @@
+"""What goes wrong, told on the page in its one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app.components.run_name import without_links
+from fmnist_core.errors import FmnistError
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Shows an error that the studio raises on purpose where it comes up; around a part, or as a decorator.
+
+    A fragment wears it itself: Streamlit makes an exception of its own of whatever leaves one, so that
+    nothing around the fragment recognises the error.
+    """
+    try:
+        yield
+    except FmnistError as error:
+        # It may quote what a file or an address says.
+        st.error(without_links(str(error)), icon=":material/error:")

@@ -1,0 +1,90 @@
+"""What only a database server does: it is restarted, has an encoding of its own, and refuses some texts."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread, Timer
+
+import pytest
+from postgres import Cluster, bin_folder
+from waiting import wait_for
+
+from fmnist_core import database
+from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
+from fmnist_core.data.dataset import load_source
+from fmnist_core.database import patiently
+from fmnist_core.errors import RunError
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.settings import Settings
+from fmnist_core.training.worker import execute
+
+LONG = RunConfig(
+    data=DataConfig(train_size=1_000, validation_size=100),
+    model=DenseNetwork(widths=(16,)),
+    training=TrainingConfig(epochs=60),
+)
+
+
+@pytest.fixture(params=["UTF8", "SQL_ASCII"])
+def server(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A server of the test's own, which it may stop."""
+    folder = bin_folder()
+    if folder is None:
+        pytest.skip("needs PostgreSQL: install its server")
+    with Cluster(folder, request.param) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def settings(server: Cluster, new_home: Callable[[], Settings]) -> Iterator[Settings]:
+    home: Path = new_home().home
+    with server.database() as url:
+        yield Settings(home=home, database_url=url)
+
+
+def queued(settings: Settings) -> tuple[RunStore, Run]:
+    store, data = RunStore(settings), load_source(settings, "wardrobe")
+    return store, store.create(LONG, source=data.source, fingerprint=data.fingerprint, name="Δ · π")
+
+
+def test_a_text_comes_back_in_any_encoding_and_without_what_no_server_takes(settings: Settings):
+    store, run = queued(settings)
+    assert store.annotate(run.id, note="Ελλάς\0!").note == "Ελλάς\ufffd!"
+    assert store.get(run.id).name == "Δ · π"
+    with pytest.raises(RunError):
+        store.get("\0")
+
+
+@pytest.mark.parametrize("server", ["UTF8"], indirect=True)
+def test_a_server_that_is_restarted_is_waited_for(
+    server: Cluster, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    store, run = queued(settings)
+    server.stop()
+    back = Timer(1.0, server.start)
+    back.start()
+    assert patiently(lambda: store.get(run.id)) == run
+    back.join()
+
+    server.stop()
+    monkeypatch.setattr(database, "AWAY_SECONDS", 0.0)
+    with pytest.raises(RunError, match="does not answer: look at its database server"):
+        patiently(lambda: store.get(run.id))
+    server.start()
+
+
+@pytest.mark.parametrize("server", ["UTF8"], indirect=True)
+def test_a_run_whose_store_was_restarted_goes_on_from_where_it_was(server: Cluster, settings: Settings):
+    store, run = queued(settings)
+    training = Thread(target=execute, args=(run.id, settings))
+    training.start()
+    wait_for(lambda: len(store.metrics(run.id, "epoch")) > 1, 120)
+    server.stop()
+    server.start()
+    training.join(120)
+    waiting = store.get(run.id)
+    assert (waiting.state, waiting.error) == (RunState.QUEUED, None)
+
+    execute(run.id, settings)
+    assert store.get(run.id).state is RunState.FINISHED
+    epochs = store.metrics(run.id, "epoch")
+    assert list(epochs["epoch"]) == list(range(1, LONG.training.epochs + 1))

@@ -1,0 +1,81 @@
+"""The dispatcher, with a Dask of its own in this process."""
+
+import errno
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from distributed import Client
+from waiting import wait_for
+
+from fmnist_core.config import RunConfig
+from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.settings import Settings
+from fmnist_core.training.dispatcher import _Dispatcher
+from fmnist_core.training.worker import CHECKPOINT, process_file, unwritable
+
+SECONDS = 30
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+        yield client
+
+
+@pytest.fixture
+def store(settings: Settings, client: Client) -> RunStore:
+    """A store whose engine uses a scheduler that outlives it."""
+    return RunStore(replace(settings, scheduler=client.scheduler.address))
+
+
+@pytest.fixture
+def begun(store: RunStore) -> Run:
+    """A run that somebody has begun to train."""
+    run = store.create(RunConfig(), source="wardrobe", fingerprint="f")
+    store.claim(run.id)
+    folder = store.folder(run.id)
+    folder.mkdir(parents=True)
+    for path in (process_file(store, run.id), folder / CHECKPOINT, folder / ".checkpoint-12345678.npz"):
+        path.write_text("")
+    return store.get(run.id)
+
+
+def collected(dispatcher: _Dispatcher, done: Callable[[], bool]) -> None:
+    def look() -> bool:
+        dispatcher._collect()
+        return done()
+
+    wait_for(look, SECONDS)
+
+
+def test_a_run_that_nobody_trains_any_more_is_taken_up(store: RunStore, client: Client, begun: Run):
+    dispatcher = _Dispatcher(store, client)
+    dispatcher.take_up()
+    collected(dispatcher, lambda: store.get(begun.id).state is RunState.QUEUED)
+
+    assert store.get(begun.id).resumes == 1
+    assert (store.folder(begun.id) / CHECKPOINT).exists()
+
+
+def test_a_run_that_ends_with_its_process_leaves_no_checkpoint(store: RunStore, client: Client, begun: Run):
+    store.force_stop(begun.id)
+    dispatcher = _Dispatcher(store, client)
+    dispatcher.take_up()
+    collected(dispatcher, lambda: not list(store.folder(begun.id).iterdir()))
+
+    assert store.get(begun.id).state is RunState.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/runs/a"), "The disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "/full-house/runs"), r"\(Permission denied\)"),
+        (Exception("database or disk is full"), "The disk is full"),
+        (Exception('could not extend file "base/5": No space left on device'), "The disk is full"),
+    ],
+)
+def test_what_cannot_be_written_says_why(error: Exception, sentence: str):
+    assert re.match(rf"(The run's files could not be written )?{sentence}", unwritable(error))
