@@ -1,6 +1,7 @@
 """Several runs in one chart: curves, accuracies with their intervals, and a difference of two matrices."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -23,18 +24,18 @@ INK = ("#23202b", "#ece9f4")
 WORSE, SAME, BETTER = "#d1495b", "#8a8694", "#1f9e89"
 
 
-def overlaid(
+def points(
     curves: Mapping[str, pd.DataFrame], metric: str, by: str, shown: Sequence[str]
-) -> alt.LayerChart:
-    """One metric of several runs, each in its colour: training dotted, validation drawn through.
+) -> list[dict[str, Any]]:
+    """The points of `overlaid`: place, value and its bounds, epoch, run, and of which images.
 
     Args:
-        curves: By the name of the run, what `compare.curves` gives, in the order of the colours.
+        curves: By the name of the run, what `compare.curves` gives.
         metric: `loss` or `accuracy`.
         by: One of `AXES`.
         shown: Which of `training` and `validation`.
     """
-    column, title = AXES[by]
+    column, _ = AXES[by]
     frame = pd.concat(
         [
             thinned(after_start(rows.loc[rows["curve"] == curve])).assign(run=name)
@@ -44,6 +45,18 @@ def overlaid(
     )
     values = {"x": column, "value": metric, "low": f"{metric}_low", "high": f"{metric}_high", "at": "epoch"}
     frame = frame.assign(**{name: frame[source] for name, source in values.items()})
+    return frame[[*values, "run", "curve"]].to_dict("records")
+
+
+def overlaid(names: Sequence[str], metric: str, by: str) -> alt.LayerChart:
+    """One metric of several runs, each in its colour: training dotted, validation drawn through.
+
+    Args:
+        names: What the runs are called, in the order of the colours.
+        metric: `loss` or `accuracy`.
+        by: One of `AXES`.
+    """
+    _, title = AXES[by]
     percent = metric == "accuracy"
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     base = alt.Chart(alt.NamedData("compared")).encode(
@@ -53,7 +66,7 @@ def overlaid(
             scale=alt.Scale(zero=by != "Epoch", nice=False),
             axis=alt.Axis(format="~s", tickMinStep=1),
         ),
-        color=alt.Color("run:N", scale=alt.Scale(domain=list(curves)), legend=None),
+        color=alt.Color("run:N", scale=alt.Scale(domain=list(names)), legend=None),
         detail="curve:N",
     )
     y = alt.Y(
@@ -78,11 +91,8 @@ def overlaid(
             "curve:N", scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())), legend=None
         )
     )
-    points = line.mark_circle(size=36).transform_filter("datum.curve == 'validation'")
-    return (band + lines + points).properties(
-        height=CURVE_HEIGHT + 40,
-        datasets={"compared": frame[[*values, "run", "curve"]].to_dict("records")},
-    )
+    dots = line.mark_circle(size=36).transform_filter("datum.curve == 'validation'")
+    return (band + lines + dots).properties(height=CURVE_HEIGHT + 40)
 
 
 def accuracies(

@@ -18,8 +18,8 @@ FRAME_HEIGHT = 140
 """Of axis, legend and words, in pixels."""
 
 
-def published(measurements: Sequence[Measurement]) -> alt.LayerChart:
-    """Each recipe's claim and its runs, on the scale from people to the leaderboard's best."""
+def rows(measurements: Sequence[Measurement]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of `published`: of each recipe its points, and the spread of its runs over seeds."""
     points, spreads = [], []
     for measurement in measurements:
         of_recipe = {"recipe": measurement.recipe.title}
@@ -34,12 +34,20 @@ def published(measurements: Sequence[Measurement]) -> alt.LayerChart:
                 spreads.append(
                     of_recipe | {"low": measured.mean - deviation, "high": measured.mean + deviation}
                 )
-    titles = [measurement.recipe.title for measurement in measurements]
+    return {"points": points, "spreads": spreads}
+
+
+def published(titles: Sequence[str]) -> alt.LayerChart:
+    """Each recipe's claim and its runs, on the scale from people to the leaderboard's best.
+
+    Args:
+        titles: What the recipes are called, from top to bottom.
+    """
     y = alt.Y(
         "recipe:N",
         title=None,
-        sort=titles,
-        scale=alt.Scale(domain=titles, padding=0.5),
+        sort=list(titles),
+        scale=alt.Scale(domain=list(titles), padding=0.5),
         # Above their row, not beside it, where they would leave a telephone no room for the points.
         axis=alt.Axis(
             labelAlign="left",
@@ -85,8 +93,7 @@ def published(measurements: Sequence[Measurement]) -> alt.LayerChart:
         .encode(x=x, y=alt.value(0), text="words:N")
     )
     return (lines + words + bars + marks).properties(
-        height=ROW_HEIGHT * len(measurements) + FRAME_HEIGHT,
-        datasets={"points": points, "spreads": spreads},
+        height=ROW_HEIGHT * len(titles) + FRAME_HEIGHT,
         padding={"top": 30, "left": 5, "right": 5, "bottom": 5},
     )
 

@@ -9,8 +9,18 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements import vega_charts
 
-from app import charts, charts_curves, charts_learning, charts_lessons, charts_search, resources
+from app import (
+    charts,
+    charts_compare,
+    charts_curves,
+    charts_learning,
+    charts_lessons,
+    charts_published,
+    charts_search,
+    resources,
+)
 from app.resources import KEPT_PICTURES
+from fmnist_core.analysis.published import Measurement
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.search.searches import Search
 from fmnist_core.search.trials import Trial
@@ -71,6 +81,38 @@ def lesson_curves(
 @st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
 def _empty_lesson_curves(labels: tuple[str, ...], metric: str, last_epoch: int) -> dict[str, Any]:
     return _written(charts_lessons.overlaid(labels, metric, last_epoch))
+
+
+def compared_curves(
+    curves: Mapping[str, pd.DataFrame], metric: str, by: str, shown: Sequence[str]
+) -> dict[str, Any]:
+    """The curves of several runs as Vega-Lite; only their points are new each time.
+
+    Args:
+        curves, metric, by, shown: As `charts_compare.points` takes them.
+    """
+    points = charts_compare.points(curves, metric, by, shown)
+    return _empty_compared_curves(tuple(curves), metric, by) | {"datasets": {"compared": points}}
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def _empty_compared_curves(names: tuple[str, ...], metric: str, by: str) -> dict[str, Any]:
+    return _written(charts_compare.overlaid(names, metric, by))
+
+
+def published(measurements: Sequence[Measurement]) -> dict[str, Any]:
+    """What was published and what was measured as Vega-Lite; only the rows are new each time.
+
+    Args:
+        measurements: As `charts_published.rows` takes them.
+    """
+    chart = _empty_published(tuple(measurement.recipe.title for measurement in measurements))
+    return chart | {"datasets": chart["datasets"] | charts_published.rows(measurements)}
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+def _empty_published(titles: tuple[str, ...]) -> dict[str, Any]:
+    return _written(charts_published.published(titles))
 
 
 def search_charts(search: Search, trials: Sequence[Trial]) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import charts_compare, resources, state
+from app import charts_compare, resources, state, written_charts
 from fmnist_core.analysis.compare import Entry, curves
 
 LOOK_SECONDS = 1.0
@@ -62,8 +62,8 @@ def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool
         return
     for column, metric in zip(st.columns(2, gap="medium"), ("accuracy", "loss"), strict=True):
         with column:
-            st.altair_chart(
-                charts_compare.overlaid(measured, metric, by, chosen),
+            st.vega_lite_chart(
+                spec=written_charts.compared_curves(measured, metric, by, chosen),
                 width="stretch",
                 key=f"compared_{metric}",
                 alt=f"The {metric} of the compared runs by {by.lower()}",

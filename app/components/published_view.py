@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import charts_published, resources, state, work
+from app import resources, state, work, written_charts
 from app.components.errors_told import errors_told
 from app.components.words import counted
 from fmnist_core.analysis import published
@@ -34,8 +34,8 @@ def _render_measured(live: bool) -> None:
     found = published.measurements(resources.store())
     if live and not any(measurement.active for measurement in found):
         st.rerun()
-    st.altair_chart(
-        charts_published.published(found),
+    st.vega_lite_chart(
+        spec=written_charts.published(found),
         width="stretch",
         key="published_chart",
         alt="Each recipe's published accuracy and its accuracy here, between that of people and 100%",
