@@ -14,6 +14,7 @@ from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import TAKEN, Prepared, Step, prepare
 from fmnist_core.errors import BlankImage, ImageError
 from fmnist_core.runs import Run
+from fmnist_core.shipped import PHOTO, TITLES
 
 FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_MEGABYTES = 5
@@ -21,6 +22,10 @@ SHELF = 24
 OUTLINES = (
     "A network that learned from photographs misreads many bare outlines: it does better when the garment is "
     "filled in."
+)
+PHOTOGRAPHS = (
+    f"A photograph? **{TITLES[PHOTO]}** names more of those than a network that knows drawings as well: "
+    "choose it above."
 )
 
 
@@ -50,7 +55,11 @@ def render_drawing(run: Run) -> Subject | None:
     resources.wake(run.id)
     if not drawing:
         return None
-    return Subject(prepare(drawing), drawing, advice="" if run.config.data.sketches else OUTLINES)
+    return Subject(prepare(drawing), drawing, advice="" if _knows_drawings(run) else OUTLINES)
+
+
+def _knows_drawings(run: Run) -> bool:
+    return run.config.data.sketches > 0
 
 
 def render_upload(run: Run) -> Subject | None:
@@ -88,7 +97,7 @@ def render_upload(run: Run) -> Subject | None:
     if len(uploads) > 1:
         with above:
             _render_uploads(run, uploads, names, shown)
-    return Subject(uploads[shown], sources[shown])
+    return Subject(uploads[shown], sources[shown], advice=PHOTOGRAPHS if _knows_drawings(run) else "")
 
 
 def _render_uploads(run: Run, uploads: dict[str, Prepared], names: dict[str, str], shown: str) -> None:
@@ -118,7 +127,7 @@ def render_camera(run: Run) -> Subject | None:
     if not photo:
         return None
     taken = pictures.opened(photo.getvalue(), "The photograph")
-    return Subject(pictures.prepared(taken), taken)
+    return Subject(pictures.prepared(taken), taken, advice=PHOTOGRAPHS if _knows_drawings(run) else "")
 
 
 def render_known_image(run: Run) -> Subject:

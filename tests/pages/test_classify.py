@@ -85,6 +85,18 @@ def test_without_a_run_of_ones_own_the_shipped_network_answers_drawings(
     assert not any("bare outlines" in text for text in texts(app))
 
 
+def test_a_photograph_is_better_asked_of_the_network_that_learned_from_them_alone(
+    empty_home: Settings, open_page: OpenPage
+):
+    advised = []
+    for network in MODELS:
+        app = open_page(empty_home, "classify", run=network, input="Upload")
+        app.file_uploader[0].upload("shirt.png", png(trousers()), "image/png").run()
+        assert not app.exception and app.metric
+        advised.append(any("**Studio photo** names more" in text for text in texts(app)))
+    assert dict(zip(MODELS, advised, strict=True)) == {"studio-sketch": True, "studio-photo": False}
+
+
 def test_the_network_is_woken_before_there_is_a_picture(
     finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ):
