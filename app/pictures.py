@@ -8,14 +8,19 @@ import streamlit as st
 from PIL import Image
 
 from app import resources
-from app.resources import KEPT_PICTURES
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import Kind
 from fmnist_core.data.preprocess import Prepared, prepare, read_image
 from fmnist_core.errors import BlankImage
 
+KEPT = 256
+"""Pictures of a class of thirty; with its steps each takes up to two megabytes."""
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+# Streamlit goes by the bytes alone, and of a large picture by a few of them: others would pass for it.
+BY_CONTENT = {Image.Image: lambda picture: (picture.mode, picture.size, picture.tobytes())}
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
 def opened(data: bytes, name: str) -> Image.Image:
     """A picture file, decoded.
 
@@ -25,7 +30,7 @@ def opened(data: bytes, name: str) -> Image.Image:
     return read_image(data, name)
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+@st.cache_data(show_spinner=False, max_entries=KEPT, hash_funcs=BY_CONTENT)
 def prepared(picture: Image.Image) -> Prepared:
     """A picture made ready for the network.
 
@@ -35,7 +40,7 @@ def prepared(picture: Image.Image) -> Prepared:
     return prepare(picture)
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+@st.cache_data(show_spinner=False, max_entries=KEPT, hash_funcs=BY_CONTENT)
 def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
     """A picture made ready but for one step, or None where nothing is left of it."""
     try:
@@ -44,7 +49,7 @@ def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
         return None
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
+@st.cache_data(show_spinner=False, max_entries=resources.KEPT_PICTURES)
 def changed_images(source: str, kind: Kind, strength: float) -> np.ndarray:
     """The test images that robustness is measured on, changed: uint8 `(n, 28, 28)`."""
     return robustness.change_images(resources.dataset_of(source).x_test[: robustness.IMAGES], kind, strength)

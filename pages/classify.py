@@ -6,6 +6,7 @@ import streamlit as st
 from app import resources, state, written_charts
 from app.components.closer_look import render_closer_look
 from app.components.gallery import Tile, render_gallery
+from app.components.run_name import without_links
 from app.components.run_picker import render_run_picker
 from app.components.subject import Subject, render_camera, render_drawing, render_known_image, render_upload
 from fmnist_core.analysis.naming import Answer
@@ -96,7 +97,7 @@ def classify(run: Run) -> None:
         if subject:
             render_closer_look(run, subject, answer)
     except FmnistError as error:
-        right.error(str(error), icon=":material/error:")
+        right.error(without_links(str(error)), icon=":material/error:")
 
 
 st.title("Classify", anchor=False)

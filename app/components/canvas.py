@@ -108,7 +108,11 @@ def _drawn(strokes: list[dict[str, Any]]) -> Image.Image:
     for stroke in strokes:
         # A command ends with the point that it leads to.
         points = [tuple(command[-2:]) for command in stroke["path"]]
-        canvas.line(points, fill="black", width=stroke["strokeWidth"], joint="curve")
+        width = stroke["strokeWidth"]
+        canvas.line(points, fill="black", width=width)
+        # The canvas's pen is round: at bends, at the ends, and where it only touched the paper.
+        for x, y in points:
+            canvas.circle((x, y), width / 2, fill="black")
     return picture
 
 

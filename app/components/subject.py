@@ -10,6 +10,7 @@ from PIL import Image
 from app import pictures, resources, state
 from app.components.canvas import render_canvas
 from app.components.gallery import Tile, render_gallery
+from app.components.run_name import plain
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import TAKEN, Prepared, Step, prepare
 from fmnist_core.errors import BlankImage, ImageError
@@ -18,6 +19,7 @@ from fmnist_core.shipped import PHOTO, TITLES
 
 FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_MEGABYTES = 5
+MAX_FILES = 60
 SHELF = 24
 OUTLINES = (
     "A network that learned from photographs misreads many bare outlines: it does better when the garment is "
@@ -79,16 +81,21 @@ def render_upload(run: Run) -> Subject | None:
     # The uploader tells the reason why it refuses a file only to those who hover over it.
     st.caption(f"{TAKEN}.")
     above = st.container()
+    if len(files) > MAX_FILES:
+        st.warning(
+            f"The first {MAX_FILES} of {len(files)} pictures are named: take some out for the others.",
+            icon=":material/filter_alt:",
+        )
     uploads, names, sources = {}, {}, {}
-    for file in files:
+    for file in files[:MAX_FILES]:
         try:
             sources[file.file_id] = pictures.opened(file.getvalue(), file.name)
             uploads[file.file_id] = pictures.prepared(sources[file.file_id])
             names[file.file_id] = file.name
         except BlankImage as error:
-            st.warning(f"{file.name}: {error}", icon=":material/hide_image:")
+            st.warning(f"{plain(file.name)}: {error}", icon=":material/hide_image:")
         except ImageError as error:
-            st.error(str(error), icon=":material/broken_image:")
+            st.error(plain(str(error)), icon=":material/broken_image:")
     if not uploads:
         return None
     shown = st.session_state.get(state.UPLOAD)

@@ -8,11 +8,13 @@ exactly 0; the brightest pixel is 254 or 255 in every single image.
 """
 
 import io
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 from scipy import ndimage
 
 from fmnist_core.data.pen import even_pen
@@ -21,6 +23,20 @@ from fmnist_core.errors import BlankImage, ImageError
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 16_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+
+ORIENTATION = 0x0112
+"""The EXIF tag that says how a camera was held."""
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture of each orientation becomes upright (CIPA, Exif 2.32, table 6)."""
 
 SIDE = 28
 WORKING_SIDE = 512
@@ -35,6 +51,8 @@ TINT = np.array([0.065, 0.36, 0.49], dtype=np.float32)[:, None, None]
 SAME = 0.5 / 255
 FAINTEST_INK = 0.02
 FAINTEST_GARMENT = 0.06
+LIGHTEST_INK_ON_WHITE = 0.95
+THICKEST_FRAME = 0.02
 # Shares that were chosen on synthetic photos: test images in colour before eight plain backgrounds, with
 # uneven light, soft shadow, noise and JPEG compression.
 OTSU_SHARE = 0.35
@@ -56,6 +74,9 @@ REDRAWN = (
     "the pen nor the size of the drawing matters."
 )
 KEPT = "The garment is bright on a dark background already, as the network knows it, so nothing is swapped."
+
+# What Pillow warns of is either read all the same or refused in a sentence.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +125,7 @@ def read_image(data: bytes, name: str = "picture") -> Image.Image:
     if not data:
         raise ImageError(f"{name} is empty: {TAKEN}.")
     if len(data) > MAX_BYTES:
-        raise ImageError(f"{name} has {len(data) / 1024**2:.1f} MB, which is too much: {TAKEN}.")
+        raise ImageError(f"{name} is too large: {TAKEN}.")
     try:
         # Reads the header alone; pixels are decoded by the first call that needs them.
         image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -119,7 +140,7 @@ def read_image(data: bytes, name: str = "picture") -> Image.Image:
         raise ImageError(f"{name} has {width} × {height} pixels, which cannot be used: {TAKEN}.")
     try:
         image.draft(None, (2 * WORKING_SIDE, 2 * WORKING_SIDE))
-        return _reduced(_plain_mode(ImageOps.exif_transpose(image)))
+        return _reduced(_plain_mode(_upright(image)))
     except Exception as error:
         raise ImageError(f"{name} is damaged and cannot be decoded: {TAKEN}.") from error
 
@@ -139,7 +160,8 @@ def prepare(picture: Image.Image | np.ndarray, without: str = "") -> Prepared:
         BlankImage: Nothing stands out from the background.
         ImageError: The array has another shape or dtype.
     """
-    rgb = _to_rgb(picture)
+    whole_picture = _to_rgb(picture)
+    rgb = _without_frame(whole_picture)
     colour = _drawn_background(rgb)
     background = _photographed_background(rgb) if colour is None else colour
     contrast = np.abs(rgb - background) / np.maximum(background, 1 - background)
@@ -171,7 +193,11 @@ def prepare(picture: Image.Image | np.ndarray, without: str = "") -> Prepared:
     image = np.rint(image * (255 / image.max())).astype(np.uint8)
 
     steps = (
-        Step("Your picture", "This is the picture as it came in, upright and made smaller.", _display(rgb)),
+        Step(
+            "Your picture",
+            "This is the picture as it came in, upright and made smaller.",
+            _display(whole_picture),
+        ),
         Step(
             "Background found",
             "The border shows what the background looks like, and whatever looks like it is painted blue.",
@@ -191,6 +217,16 @@ def prepare(picture: Image.Image | np.ndarray, without: str = "") -> Prepared:
         ),
     )
     return Prepared(image=image, steps=steps)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Returns the image turned as its EXIF data say, where they can be read."""
+    image.load()  # which turns a TIFF already
+    orientation = 1
+    # Damaged ones are answered with nearly any exception, as above, and are no reason to refuse the pixels.
+    with suppress(Exception):
+        orientation = image.getexif().get(ORIENTATION)
+    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
 
 
 def _plain_mode(image: Image.Image) -> Image.Image:
@@ -226,7 +262,7 @@ def _reduced(image: Image.Image) -> Image.Image:
 def _to_rgb(picture: Image.Image | np.ndarray) -> np.ndarray:
     """Returns float32 (3, h, w) in 0..1 at working size.
 
-    Transparent parts become white under dark ink and black under light ink.
+    Transparent parts become white, and black only under ink that would not show on white.
     """
     if isinstance(picture, np.ndarray):
         channels = picture.shape[2] if picture.ndim == 3 else 1 if picture.ndim == 2 else 0
@@ -243,8 +279,8 @@ def _to_rgb(picture: Image.Image | np.ndarray) -> np.ndarray:
     if pixels.shape[2] == 3:
         return rgb
     alpha = pixels[..., 3]
-    dark_ink = np.sum(_luma(rgb) * alpha) < 0.5 * np.sum(alpha)
-    return rgb * alpha + np.float32(dark_ink) * (1 - alpha)
+    shows = np.sum(_luma(rgb) * alpha) < LIGHTEST_INK_ON_WHITE * np.sum(alpha)
+    return rgb * alpha + np.float32(shows) * (1 - alpha)
 
 
 def _luma(rgb: np.ndarray) -> np.ndarray:
@@ -272,6 +308,29 @@ def _drawn_background(rgb: np.ndarray) -> np.ndarray | None:
     if np.count_nonzero(distance < SAME) < max(0.7 * np.count_nonzero(distance < 0.15), 1):
         return None
     return colour[:, None, None]
+
+
+def _without_frame(rgb: np.ndarray) -> np.ndarray:
+    """Cuts a thin frame of one colour off a drawing; a picture (3, h, w) without one stays as it is.
+
+    Such a frame, as screenshots and scans have, would be taken for the background.
+    """
+    colour = _drawn_background(rgb)
+    if colour is None:
+        return rgb
+    differs = np.abs(rgb - colour).max(axis=0) > FAINTEST_INK
+    if not differs.any():
+        return rgb
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    inside = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    height, width = differs.shape
+    margins = rows[0], height - 1 - rows[-1], columns[0], width - 1 - columns[-1]
+    thin = min(margins) > 0 and max(margins) <= THICKEST_FRAME * max(height, width)
+    if not thin or not _rim(differs[inside]).all():
+        return rgb
+    framed = rgb[:, *inside]
+    ground = _drawn_background(framed)
+    return rgb if ground is None or np.abs(framed - ground).max() < FAINTEST_GARMENT else framed
 
 
 def _photographed_background(rgb: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from app import pictures
 from fmnist_core.analysis import results
 from fmnist_core.data.dataset import CLASS_NAMES, load_source
 from fmnist_core.data.preprocess import MAX_BYTES, prepare
@@ -127,6 +128,28 @@ def test_a_drawing_is_answered_with_its_steps(
     assert any("bare outlines" in text for text in texts(app))
 
 
+def test_a_touch_of_the_pen_is_there_after_an_undo_too(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    # As the canvas tells of a click, without a picture.
+    dot = {"type": "path", "path": [["M", 140, 140], ["L", 140.001, 140]], "strokeWidth": 40}
+    sent = SimpleNamespace(json_data={"objects": [dot]}, image_data=None)
+    monkeypatch.setattr("app.components.canvas.st_canvas", lambda **_: sent)
+    settings, run = finished_run
+    app = open_page(settings, "classify", run=run.id)
+    assert not app.exception
+    round_dot = Image.new("RGB", (280, 280), "white")
+    ImageDraw.Draw(round_dot).circle((140, 140), 20, fill="black")
+    assert answer_of(settings, run, prepare(round_dot).image) in app.metric[0].value
+
+
+def test_pictures_of_the_same_bytes_and_other_sizes_are_different_pictures():
+    pixels = np.full((100, 300), 255, np.uint8)
+    pixels[20:60] = 0
+    for picture in map(Image.fromarray, (pixels, pixels.reshape(300, 100))):
+        assert np.array_equal(pictures.prepared(picture).image, prepare(picture).image)
+
+
 def test_a_cleared_canvas_asks_again(finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch):
     settings, run = finished_run
     sketch(trousers())
@@ -194,6 +217,28 @@ def test_a_link_to_no_test_image_shows_the_first(
     assert app.number_input(key="number").value == 0
 
 
+def test_of_many_files_the_first_are_named(finished_run: tuple[Settings, Run], open_page: OpenPage):
+    settings, run = finished_run
+    app = open_page(settings, "classify", run=run.id, input="Upload")
+    for number in range(62):
+        app.file_uploader[0].upload(f"{number}.png", png(trousers(40 + number)), "image/png")
+    app.run()
+    assert not app.exception and app.metric
+    assert app.warning[0].value.startswith("The first 60 of 62 pictures are named")
+
+
+def test_the_name_of_a_file_is_shown_letter_by_letter(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    app = open_page(settings, "classify", run=run.id, input="Upload")
+    app.file_uploader[0].upload("# *new* [look](x).png", png(Image.new("L", (40, 40), 255)), "image/png")
+    app.file_uploader[0].upload("$20 to $30.png", b"no picture", "image/png")
+    app.run()
+    assert app.warning[0].value.startswith(r"\# \*new\* \[look\]\(x\)\.png: ")
+    assert app.error[0].value.startswith(r"\$20 to \$30\.png is not a picture")
+
+
 def test_a_bad_file_does_not_hide_the_good_ones(finished_run: tuple[Settings, Run], open_page: OpenPage):
     settings, run = finished_run
     app = open_page(settings, "classify", run=run.id, input="Upload")
@@ -207,8 +252,8 @@ def test_a_bad_file_does_not_hide_the_good_ones(finished_run: tuple[Settings, Ru
     app.run()
 
     assert not app.exception
-    assert [error.value.split()[0] for error in app.error] == ["broken.png", "heavy.bmp"]
-    assert app.warning[0].value.startswith("blank.png: ")
+    assert [error.value.split()[0] for error in app.error] == [r"broken\.png", r"heavy\.bmp"]
+    assert app.warning[0].value.startswith(r"blank\.png: ")
     assert app.metric[0].value.startswith(answer_of(settings, run, prepare(trousers(100)).image))
     assert len(steps(app)) == 5
 

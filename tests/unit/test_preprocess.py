@@ -3,6 +3,8 @@
 import gzip
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -130,6 +132,30 @@ def test_exif_rotation_is_applied(file_format, orientation):
     assert np.abs(np.asarray(image, dtype=int) - np.asarray(upright)).mean() < 3
 
 
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP", "JPEG"])
+def test_exif_data_that_cannot_be_read_hide_no_picture(file_format):
+    image = read_image(encode(PICTURE, file_format, exif=b"Exif\x00\x00" + bytes(range(60, 90))))
+    assert image.size == PICTURE.size
+
+
+def test_a_wrong_tag_hides_no_rotation():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0128] = 6, "inch"  # ResolutionUnit, which is a number
+    image = read_image(encode(PICTURE.resize((40, 20)), "JPEG", exif=exif))
+    assert image.size == (20, 40)
+
+
+def test_pillow_warns_of_nothing_that_is_refused_in_a_sentence():
+    script = (
+        "import sys; from fmnist_core.data.preprocess import read_image; read_image(sys.stdin.buffer.read())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], input=png(12_000, 12_000), capture_output=True, check=False
+    ).stderr.decode()
+    assert "12000 × 12000 pixels" in said
+    assert "Warning" not in said
+
+
 def test_first_frame_of_an_animation_is_read():
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue", "green")]
     for file_format in ("GIF", "WEBP", "TIFF", "PNG"):
@@ -224,7 +250,7 @@ def huge_gif() -> bytes:
     ("data", "words"),
     [
         (b"", "is empty"),
-        (bytes(MAX_BYTES + 1), "5.0 MB"),
+        (bytes(MAX_BYTES + 1), "is too large"),
         (zipped(), "not a picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "not a picture"),
         (b"<!doctype html><title>Shirt</title>", "not a picture"),
@@ -357,6 +383,25 @@ def test_drawings_in_any_colours_give_the_same_input(paper, ink, swapped):
     check(prepared)
     assert ("are swapped" in prepared.steps[2].explanation) is swapped
     assert np.abs(prepared.image.astype(int) - prepare(shirt()).image).mean() < 2
+
+
+@pytest.mark.parametrize("thickness", [1, 3, 6])
+def test_a_thin_frame_is_no_background(thickness):
+    framed = shirt(size=300)
+    ImageDraw.Draw(framed).rectangle((0, 0, 299, 299), outline=BLACK, width=thickness)
+    prepared = prepare(framed)
+    assert np.abs(prepared.image.astype(int) - prepare(shirt(size=300)).image).mean() < 2
+    assert "are swapped" in prepared.steps[2].explanation
+
+
+def test_a_light_garment_on_nothing_is_the_negative_that_it_is_in_the_data_set():
+    garment = np.asarray(shirt().convert("L")) == 0
+    light = np.where(np.arange(280) < 126, 190, 230).astype(np.uint8) * np.ones((280, 1), np.uint8)
+    cut_out = np.dstack([light, light, light, np.where(garment, 255, 0).astype(np.uint8)])
+    on_white = np.where(garment, light, 255).astype(np.uint8)
+    image = prepare(cut_out).image
+    assert np.array_equal(image, prepare(on_white).image)
+    assert image[14, 8] > image[14, 18] > 0  # the darker half is the brighter one
 
 
 @pytest.mark.parametrize("ink", [BLACK, WHITE, (200, 30, 30), (255, 240, 120), (0, 0, 160)])
