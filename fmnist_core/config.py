@@ -111,7 +111,9 @@ class _Network(_Part):
     batch_normalization: bool = Field(
         False, description="Normalise each layer's values over the batch while training."
     )
-    l2: float = Field(0.0, ge=0, le=0.1, description="Weight of the penalty on squared weights.")
+    l2: float = Field(
+        0.0, ge=0, le=0.1, description="Weight of the penalty on squared weights of hidden layers."
+    )
 
 
 class DenseNetwork(_Network):

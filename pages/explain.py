@@ -57,7 +57,7 @@ def render_choice(place: Place, data: Dataset, mistakes: np.ndarray) -> None:
             required=True,
             key="explained_split",
             on_change=take_split,
-            help="The network has learned from most of the training images, and from no test image.",
+            help="The network may have learned from a training image, and never from a test image.",
         )
         st.number_input(
             "Image number",

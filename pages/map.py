@@ -25,7 +25,8 @@ def render_choice() -> tuple[str, str]:
             required=True,
             bind="query-params",
             key=state.MAP_SPACE,
-            help="The values that the network's last layer decides on, or the pixels as they are.",
+            help="The values that the network's last layer decides on, or the pixels, scaled so that every "
+            "image is as bright as any other.",
         )
         method = st.segmented_control(
             "Map",

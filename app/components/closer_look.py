@@ -73,7 +73,7 @@ def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
         label="See it on the map",
         icon=":material/scatter_plot:",
         query_params={state.RUN: run.id},
-        help="Puts it among the 10,000 test images, where the network would.",
+        help="Puts it among the test images, where the network would.",
     )
 
 

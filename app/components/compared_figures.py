@@ -29,7 +29,7 @@ def render_verdicts(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
             f":material/balance: **{plain(other.name)} against {plain(first.name)}: {found.headline}.** "
             f":small[{plain(found.on_images)} {plain(found.over_seeds)}]"
         )
-        if found.seeds is None and not found.differ_in_seed_alone:
+        if found.lacks_seeds:
             st.page_link(
                 navigation.page("Runs"),
                 label="Repeat over seeds",

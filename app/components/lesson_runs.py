@@ -24,7 +24,7 @@ def render_experiments(lesson: Lesson) -> None:
         names = [name.split(".")[-1].replace("_", " ") for name in rows]
         lines = [["", *names], ["---"] * (len(rows) + 1)]
         lines += [[label, *(_shown(row[label]) for row in rows.values())] for label in lesson.experiments]
-        st.caption("In this they differ, and in nothing else:")
+        st.caption("Of the settings they have in common, they differ in these alone:")
         st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
     for place, config in zip(st.tabs(list(lesson.experiments)), lesson.experiments.values(), strict=True):
         with place:

@@ -29,12 +29,13 @@ def render_naming_game(run: Run) -> None:
     with st.container(horizontal=True):
         st.metric("You", f"{player} of {done}")
         st.metric(plain(run.name), f"{network} of {done}")
-        st.metric(
-            "People before you",
-            f"{quiz.HUMAN_ACCURACY:.1%}",
-            help="People without expertise in fashion, on 1,000 of these images: the majority of three "
-            "answers each (the data set's own leaderboard).",
-        )
+        if data.is_real:
+            st.metric(
+                "People before you",
+                f"{quiz.HUMAN_ACCURACY:.1%}",
+                help="People without expertise in fashion, on 1,000 of these images: the majority of three "
+                "answers each (the data set's own leaderboard).",
+            )
         if game.is_over:
             render_best_score("naming", game.id, player, done)
     if game.is_over:

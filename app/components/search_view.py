@@ -198,6 +198,7 @@ def _render_importances(search: Search, trials: list[Trial]) -> None:
         alt="Importance of each setting",
     )
     st.caption(
-        "The share of the differences between finished trials that each setting explains (functional ANOVA). "
-        "It says nothing of values that were not tried."
+        "Of what the settings, one by one, explain of the differences between finished trials: the part of "
+        "each (functional ANOVA). Where nothing matters, chance is shared out. It says nothing of values "
+        "that were not tried."
     )

@@ -157,7 +157,7 @@ def render_known_image(run: Run) -> Subject:
             key=state.KNOWN_SPLIT,
             on_change=show,
             args=(0,),
-            help="The network has learned from most of the training images, and from no test image.",
+            help="The network may have learned from a training image, and never from a test image.",
         )
         images, labels = resources.data_of_run(run).images_and_labels("test" if words == "Test" else "train")
         number = st.number_input(

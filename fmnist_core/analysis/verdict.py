@@ -12,7 +12,7 @@ from fmnist_core.analysis.intervals import bootstrap
 from fmnist_core.analysis.paired import SIGNIFICANT, Paired, SeedTest, compare_answers, compare_seeds
 from fmnist_core.analysis.results import summary_document
 from fmnist_core.repeats import seed_accuracies, seedless, spread
-from fmnist_core.runs import Run
+from fmnist_core.runs import Run, RunState
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Verdict:
     Attributes:
         one, other: The two.
         paired: Their answers to the same test images.
-        accuracies: Of each, the test accuracies over all seeds that were measured.
+        accuracies: Of each, the test accuracies over all seeds that were measured; none of a run that was
+            stopped, since seeds were trained to the end.
         seeds: What these say, or None where nothing was repeated or the seed is all that differs.
     """
 
@@ -33,21 +34,40 @@ class Verdict:
     seeds: SeedTest | None
 
     @property
-    def differ_in_seed_alone(self) -> bool:
-        """Whether they are the same configuration with another seed."""
-        return seedless(self.one.run.config) == seedless(self.other.run.config)
+    def stopped(self) -> list[str]:
+        """What those are called that were stopped before their end."""
+        return [_called(entry) for entry in (self.one, self.other) if entry.run.state is RunState.STOPPED]
+
+    @property
+    def are_alike(self) -> bool:
+        """Whether they are the same configuration, seed aside, trained to the end."""
+        return not self.stopped and seedless(self.one.run.config) == seedless(self.other.run.config)
+
+    @property
+    def are_the_same(self) -> bool:
+        """Whether they are two runs of the same configuration with the same seed."""
+        groups = self.one.is_group or self.other.is_group
+        return self.are_alike and not groups and self.one.run.config == self.other.run.config
+
+    @property
+    def lacks_seeds(self) -> bool:
+        """Whether repeating either over seeds would say more."""
+        repeated = any(len(accuracies) > 1 for accuracies in self.accuracies)
+        return not (self.are_alike or self.stopped or repeated)
 
     @property
     def headline(self) -> str:
         """The verdict in a few words."""
-        if self.differ_in_seed_alone:
+        if self.are_the_same:
+            return "the same training twice"
+        if self.are_alike:
             return "nothing but seed noise"
         if self.seeds is not None:
             is_more = self.seeds.p_value < SIGNIFICANT
             return "more than seed noise" if is_more else "not shown to be more than seed noise"
         if self.paired.p_value < SIGNIFICANT:
             return "more than the choice of test images, but seed noise is not measured"
-        return "no more than the choice of test images"
+        return "not shown to be more than the choice of test images"
 
     @property
     def on_images(self) -> str:
@@ -74,7 +94,9 @@ class Verdict:
     @property
     def over_seeds(self) -> str:
         """Whether the difference is more than seed noise, in a sentence."""
-        if self.differ_in_seed_alone:
+        if self.are_the_same:
+            return "They differ in nothing, the seed included: on one machine both give the same answers."
+        if self.are_alike:
             known = spread(self.accuracies[0]) if self.accuracies[0] else None
             moves = (
                 f": over {known.count} seeds the accuracy moves by ± {100 * known.deviation:.2f} points "
@@ -83,11 +105,16 @@ class Verdict:
                 else ""
             )
             return f"They differ in nothing but the seed, so whatever sets them apart is seed noise{moves}."
-        if self.seeds is None:
+        if self.stopped:
+            return f"{' and '.join(self.stopped)} stopped early: how far seeds explain that is not measured."
+        if self.lacks_seeds:
             return (
                 "How much another seed alone would change is not measured: repeat one of them over seeds to "
                 "know whether this is more."
             )
+        if self.seeds is None:
+            count = max(map(len, self.accuracies))
+            return f"Over {count} seeds the accuracy stayed the same, which is too little for a test."
         one, other = self.seeds.counts
         test = "Welch's t-test" if min(one, other) > 1 else "t-test of a single run against repeats"
         return (
@@ -109,13 +136,16 @@ def judge(
         y_true: True classes of the test images, `(n,)`.
         answers: What the two's runs answered, probabilities `(n, 10)` each.
     """
-    accuracies = seed_accuracies(runs, one.run), seed_accuracies(runs, other.run)
+    accuracies = [
+        [] if entry.run.state is RunState.STOPPED else seed_accuracies(runs, entry.run)
+        for entry in (one, other)
+    ]
     alike = seedless(one.run.config) == seedless(other.run.config)
     return Verdict(
         one,
         other,
         compare_answers(y_true, *answers),
-        accuracies,
+        tuple(accuracies),
         None if alike else compare_seeds(*accuracies),
     )
 

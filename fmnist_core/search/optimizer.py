@@ -97,7 +97,7 @@ class Optimizer:
         return get_search(self._store, self._id)
 
     def importances(self) -> dict[str, float]:
-        """How much of the differences between finished trials is due to each setting.
+        """What each setting explains of the differences between finished trials, as parts of what all do.
 
         The shares of variance of functional ANOVA over a forest of regression trees (Hutter et al., 2014).
 

@@ -26,7 +26,7 @@ SAMPLERS: dict[Sampler, str] = {
     "quasi-random": "Spreads the trials evenly, with fewer gaps and clusters than chance leaves.",
 }
 PRUNERS: dict[Pruner, str] = {
-    "halving": "After 1, 3, 9, … epochs only the best third goes on.",
+    "halving": "After 1, 3, 9, … epochs only the best third of those so far goes on.",
     "hyperband": "Halving in several groups, of which some give slow starters more time.",
     "median": "Stops a trial that does worse than half of the earlier ones did at the same epoch.",
     "none": "Trains every trial to its last epoch.",

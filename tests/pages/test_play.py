@@ -53,16 +53,17 @@ def test_naming_images_to_the_end(finished_run: tuple[Settings, Run], open_page:
         assert not app.exception
         assert app.metric[0].value == f"{(number + 1) // 2} of {number}"
 
-    assert app.metric[2].value == f"{quiz.HUMAN_ACCURACY:.1%}"
+    # People were asked about photographs, and these are drawn.
+    assert [metric.label for metric in app.metric] == ["You", run.name]
     assert record(RunStore(settings), "Ana", "naming", quiz.IMAGES) == Record(0, 0)
     app.text_input(key="typed_learner").set_value("Ana").run()
     assert not app.exception
-    assert (app.metric[3].label, app.metric[3].value) == ("Your best", f"10 of {quiz.IMAGES}")
+    assert (app.metric[2].label, app.metric[2].value) == ("Your best", f"10 of {quiz.IMAGES}")
     app.run()
     assert record(RunStore(settings), "Ana", "naming", quiz.IMAGES) == Record(1, 10)
     # Whoever plays next does not get this one.
     app.text_input(key="typed_learner").set_value("Ben").run()
-    assert [metric.label for metric in app.metric][3:] == []
+    assert [metric.label for metric in app.metric][2:] == []
     assert record(RunStore(settings), "Ben", "naming", quiz.IMAGES) == Record(0, 0)
     app.button(key="again_naming").click().run()
     assert app.metric[0].value == "0 of 0"
@@ -134,6 +135,7 @@ def test_a_network_of_another_data_set_begins_another_naming_game(
     app = open_page(replace(settings, data_dir=real_data), "play", run="studio-photo", game=NAMING)
     app.button(key="name_0").click().run()
     assert app.metric[0].value.endswith(" of 1")
+    assert (app.metric[2].label, app.metric[2].value) == ("People before you", f"{quiz.HUMAN_ACCURACY:.1%}")
 
     app.selectbox(key="picked_run").set_value(run.id).run()
     assert not app.exception

@@ -206,6 +206,36 @@ def test_two_seeds_of_one_configuration_are_seed_noise(store: RunStore):
     )
 
 
+def test_the_same_training_twice_is_no_seed_noise(store: RunStore):
+    for _ in range(2):
+        end(store, start(store), 0.8)
+    runs = store.runs()
+    entries, _ = find_entries(store, [run.id for run in runs])
+    found = judge(*entries, runs, LABELS, (answers(range(80)), answers(range(80))))
+    assert found.headline == "the same training twice"
+    assert "the seed included" in found.over_seeds
+
+
+def test_what_was_stopped_early_is_not_held_against_seeds(store: RunStore):
+    for seed, accuracy in enumerate([0.80, 0.82, 0.84]):
+        end(store, start(store, **{"training.seed": seed}), accuracy)
+    run = start(store, "early")
+    result = {"test": {"accuracy": 0.5, "loss": 1.0}, "epochs": 1, "seconds": 1.0}
+    store.end(run.id, store.claim(run.id), RunState.STOPPED, result)
+    runs = store.runs()
+    entries, _ = find_entries(store, [runs[1].id, run.id])
+    found = judge(*entries, runs, LABELS, (answers(range(84)), answers(range(50))))
+    assert found.seeds is None
+    assert found.headline == "more than the choice of test images, but seed noise is not measured"
+    assert found.over_seeds == "early stopped early: how far seeds explain that is not measured."
+
+
+def test_seeds_that_agree_exactly_are_too_little_for_a_test(store: RunStore):
+    found = verdict(store, [0.1] * 3, [0.1], (range(10), range(10)))
+    assert found.over_seeds == "Over 3 seeds the accuracy stayed the same, which is too little for a test."
+    assert found.headline == "not shown to be more than the choice of test images"
+
+
 def test_the_document_holds_it_all(store: RunStore):
     one, other = end(store, start(store), 0.6), end(store, start(store, "B", **{"training.epochs": 4}), 0.9)
     entries, _ = find_entries(store, [one.id, other.id])

@@ -16,7 +16,9 @@ from fmnist_core.config import (
     RunConfig,
 )
 from fmnist_core.errors import RunError
+from fmnist_core.inference import load_predictor
 from fmnist_core.models.build import build
+from fmnist_core.shipped import FOLDER, PHOTO
 
 SPOT = (5, 20)
 """Row and column: a map that is turned or mirrored shows it elsewhere."""
@@ -82,6 +84,15 @@ def test_integrated_gradients_add_up_to_what_the_picture_gains(garment: np.ndarr
         found = Explainer(model).integrated_gradients(garment, 6)
         black, whole = np.asarray(model(np.stack([np.zeros((28, 28)), garment]).astype(np.float32)))[:, 6]
         assert found.sum() == pytest.approx(whole - black, abs=2e-3)
+
+
+def test_integrated_gradients_add_up_for_a_deep_network_too(garment: np.ndarray):
+    model = load_predictor(FOLDER / PHOTO / "model.keras").model
+    answer = np.asarray(model(garment[np.newaxis].astype(np.float32)))[0]
+    label = int(answer.argmax())
+    black = np.asarray(model(np.zeros((1, 28, 28), np.float32)))[0, label]
+    found = Explainer(model).integrated_gradients(garment, label)
+    assert found.sum() == pytest.approx(answer[label] - black, abs=0.05)
 
 
 def test_integrated_gradients_name_the_only_pixel_that_counts():
