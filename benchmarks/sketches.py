@@ -104,7 +104,7 @@ def main() -> None:
             images = np.stack(
                 [prepare(picture, without=way if way in OPTIONAL else "").image for picture in pictures]
             )
-            asked = usual | ({"mirrored": False} if way == "one look" else {})
+            asked = usual | ({"mirrored": False, "shifted": False} if way == "one look" else {})
             found = measure(list(words), name_images(predictor, images, **asked))
             figures[run.id][way or "all steps"] = found
             cells = (

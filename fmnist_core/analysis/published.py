@@ -41,7 +41,7 @@ TYPICAL_SECONDS: Mapping[str, float] = MappingProxyType(
         "speedrun-93": 120,
         "speedrun-945": 1_400,
         "studio-sketch": 4_000,
-        "studio-photo": 8_600,
+        "studio-photo": 6_000,
     }
 )
 """How long a recipe takes on 2 cores, for those that have not been measured here: from the images per second

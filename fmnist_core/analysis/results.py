@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_core.analysis.naming import Answer, decide, name_images
+from fmnist_core.analysis.naming import Answer, decide, looks, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError
@@ -88,8 +88,8 @@ def temperature(run: Run) -> float:
 
 
 def way_of_naming(run: Run) -> dict[str, Any]:
-    """How `name_images` is to ask the run's network: mirrored, temperature."""
-    return {"mirrored": run.config.data.augmentation.flip, "temperature": temperature(run)}
+    """How `name_images` is to ask the run's network: its looks, and the temperature."""
+    return {**looks(run.config), "temperature": temperature(run)}
 
 
 def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":

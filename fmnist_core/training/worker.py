@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from fmnist_core.analysis.calibration import fit_temperature
 from fmnist_core.analysis.evaluation import evaluate
-from fmnist_core.analysis.naming import name_images
+from fmnist_core.analysis.naming import looks, name_images
 from fmnist_core.analysis.replay import Recorder, forget
 from fmnist_core.config import RunConfig
 from fmnist_core.data import dataset
@@ -213,7 +213,7 @@ def _temperature(predictor: "Predictor", split: Split, config: RunConfig) -> flo
     """What makes the answers about pictures honest, as far as validation images can tell."""
     if not len(split.x_validation):
         return 1.0
-    answers = name_images(predictor, split.x_validation, mirrored=config.data.augmentation.flip)
+    answers = name_images(predictor, split.x_validation, **looks(config))
     return fit_temperature(split.y_validation, answers)
 
 

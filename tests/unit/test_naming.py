@@ -1,9 +1,10 @@
-"""Naming a picture: one look or two, and when there is no single answer."""
+"""Naming a picture: one look or several, and when there is no single answer."""
 
 import numpy as np
 import pytest
 
-from fmnist_core.analysis.naming import decide, name_images
+from fmnist_core.analysis.naming import decide, looks, name_images
+from fmnist_core.recipes import RECIPES
 
 
 def left_or_right(images: np.ndarray) -> np.ndarray:
@@ -18,6 +19,34 @@ def test_one_look_asks_the_network_and_two_average_the_mirror_image():
 
     assert name_images(left_or_right, image)[0, :2] == pytest.approx([1, 0], abs=1e-6)
     assert name_images(left_or_right, image, mirrored=True)[0, :2] == pytest.approx([0.5, 0.5])
+
+
+def test_shifted_looks_are_a_pixel_apart_and_bring_black_in_from_outside():
+    seen: list[np.ndarray] = []
+
+    def network(images: np.ndarray) -> np.ndarray:
+        seen.append(images)
+        return np.full((len(images), 10), 0.1, np.float32)
+
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 0, 27] = 255
+    named = name_images(network, image, shifted=True)
+    assert named.shape == (1, 10)
+    (views,) = seen
+    places = [tuple(map(int, place)) for view in views for place in np.argwhere(view)]
+    assert (len(views), places) == (5, [(0, 27), (0, 26), (1, 27)])
+
+    name_images(network, image, mirrored=True, shifted=True)
+    assert np.array_equal(seen[1][5:], seen[1][:5, :, ::-1])
+
+
+def test_a_network_is_asked_as_it_has_learned():
+    asked = {name: looks(RECIPES[name].config) for name in ("dense-100", "studio-sketch", "studio-photo")}
+    assert asked == {
+        "dense-100": {"mirrored": False, "shifted": False},
+        "studio-sketch": {"mirrored": True, "shifted": False},
+        "studio-photo": {"mirrored": True, "shifted": True},
+    }
 
 
 def test_a_temperature_above_one_makes_answers_less_sure():
