@@ -10,7 +10,8 @@ from PIL import Image
 from app import resources
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import Kind
-from fmnist_core.data.preprocess import Prepared, prepare, read_image
+from fmnist_core.data.preprocess import Prepared, prepare
+from fmnist_core.data.reading import read_image
 from fmnist_core.errors import BlankImage
 
 KEPT = 256

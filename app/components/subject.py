@@ -12,7 +12,8 @@ from app.components.canvas import render_canvas
 from app.components.gallery import Tile, render_gallery
 from app.components.run_name import plain
 from fmnist_core.data.dataset import CLASS_NAMES
-from fmnist_core.data.preprocess import TAKEN, Prepared, Step, prepare
+from fmnist_core.data.preprocess import Prepared, Step, prepare
+from fmnist_core.data.reading import TAKEN
 from fmnist_core.errors import BlankImage, ImageError
 from fmnist_core.runs import Run
 from fmnist_core.shipped import PHOTO, TITLES

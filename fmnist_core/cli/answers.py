@@ -106,7 +106,8 @@ def classify(
 
 def _name_garment(path: Path, name_picture: "Callable[[np.ndarray], Answer]") -> dict[str, Any]:
     from fmnist_core.data.dataset import CLASS_NAMES
-    from fmnist_core.data.preprocess import MAX_BYTES, prepare, read_image
+    from fmnist_core.data.preprocess import prepare
+    from fmnist_core.data.reading import MAX_BYTES, read_image
 
     started = time.perf_counter()
     try:

@@ -7,9 +7,6 @@ the mass, is centred, and an odd pixel that is left over goes to the left or the
 exactly 0; the brightest pixel is 254 or 255 in every single image.
 """
 
-import io
-import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
@@ -18,28 +15,10 @@ from PIL import Image
 from scipy import ndimage
 
 from fmnist_core.data.pen import even_pen
+from fmnist_core.data.reading import plain_mode, reduced
 from fmnist_core.errors import BlankImage, ImageError
 
-MAX_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 16_000_000
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-
-ORIENTATION = 0x0112
-"""The EXIF tag that says how a camera was held."""
-
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""How a picture of each orientation becomes upright (CIPA, Exif 2.32, table 6)."""
-
 SIDE = 28
-WORKING_SIDE = 512
 DISPLAY_SIDE = 280
 FIT_SIDE = 64
 
@@ -63,7 +42,6 @@ BRIGHT, ONE_PEN, CENTRED = "Bright on black", "One pen", "Cropped and centred"
 OPTIONAL = (BRIGHT, ONE_PEN, CENTRED)
 """Names of the steps that can be left out."""
 
-TAKEN = "PNG, JPEG, WebP, BMP, GIF and TIFF pictures of at most 5 MB and 16 megapixels are taken"
 BLANK = "The picture is blank: draw a garment, or show one that stands out from a plain background."
 SWAPPED = (
     "The background turns black, and light and dark are swapped in the garment, "
@@ -74,9 +52,6 @@ REDRAWN = (
     "the pen nor the size of the drawing matters."
 )
 KEPT = "The garment is bright on a dark background already, as the network knows it, so nothing is swapped."
-
-# What Pillow warns of is either read all the same or refused in a sentence.
-warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,44 +80,6 @@ class Prepared:
 
     image: np.ndarray
     steps: tuple[Step, ...]
-
-
-def read_image(data: bytes, name: str = "picture") -> Image.Image:
-    """Decodes an uploaded picture, after its header has shown that it is one of those taken.
-
-    Only the first frame of an animation is read. EXIF rotation is applied.
-
-    Args:
-        data: The file's content.
-        name: What the error message calls it.
-
-    Returns:
-        An image of mode L, RGB or RGBA, reduced to at most 512 pixels on its longer side.
-
-    Raises:
-        ImageError: The file is empty, too large, of another format, or damaged.
-    """
-    if not data:
-        raise ImageError(f"{name} is empty: {TAKEN}.")
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"{name} is too large: {TAKEN}.")
-    try:
-        # Reads the header alone; pixels are decoded by the first call that needs them.
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"{name} claims to have far too many pixels: {TAKEN}.") from error
-    # Pillow's parsers, and the C libraries under them, meet bytes of any kind here and answer with
-    # nearly any exception (OSError, SyntaxError, ValueError, KeyError, struct.error, MemoryError, …).
-    except Exception as error:
-        raise ImageError(f"{name} is not a picture that can be read: {TAKEN}.") from error
-    width, height = image.size
-    if not 0 < width * height <= MAX_PIXELS:
-        raise ImageError(f"{name} has {width} × {height} pixels, which cannot be used: {TAKEN}.")
-    try:
-        image.draft(None, (2 * WORKING_SIDE, 2 * WORKING_SIDE))
-        return _reduced(_plain_mode(_upright(image)))
-    except Exception as error:
-        raise ImageError(f"{name} is damaged and cannot be decoded: {TAKEN}.") from error
 
 
 def prepare(picture: Image.Image | np.ndarray, without: str = "") -> Prepared:
@@ -219,46 +156,6 @@ def prepare(picture: Image.Image | np.ndarray, without: str = "") -> Prepared:
     return Prepared(image=image, steps=steps)
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Returns the image turned as its EXIF data say, where they can be read."""
-    image.load()  # which turns a TIFF already
-    orientation = 1
-    # Damaged ones are answered with nearly any exception, as above, and are no reason to refuse the pixels.
-    with suppress(Exception):
-        orientation = image.getexif().get(ORIENTATION)
-    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
-
-
-def _plain_mode(image: Image.Image) -> Image.Image:
-    """Returns the image in mode L, RGB or RGBA."""
-    if image.mode == "F" or image.mode.startswith("I"):
-        return _from_deep_grey(np.asarray(image, dtype=np.float64))
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
-
-
-def _from_deep_grey(values: np.ndarray) -> Image.Image:
-    """Scales grey values of 16 bits and more, or fractions, to 8 bits.
-
-    The file does not say which value is white, so it is the smallest usual one that holds them all.
-    """
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    values -= min(values.min(), 0.0)
-    brightest = values.max()
-    white = next((usual for usual in (1, 255, 4095, 65535) if brightest <= usual), brightest)
-    return Image.fromarray(np.rint(values / white * 255).astype(np.uint8))
-
-
-def _reduced(image: Image.Image) -> Image.Image:
-    """Returns the image with neither side longer than the working size."""
-    if max(image.size) <= WORKING_SIDE:
-        return image
-    small = image.copy()
-    small.thumbnail((WORKING_SIDE, WORKING_SIDE))
-    return small
-
-
 def _to_rgb(picture: Image.Image | np.ndarray) -> np.ndarray:
     """Returns float32 (3, h, w) in 0..1 at working size.
 
@@ -272,7 +169,7 @@ def _to_rgb(picture: Image.Image | np.ndarray) -> np.ndarray:
                 "give uint8 values of shape (h, w), (h, w, 3) or (h, w, 4)."
             )
         picture = Image.fromarray(picture.reshape(picture.shape[:2] + (channels,) * (channels > 1)))
-    pixels = np.asarray(_reduced(_plain_mode(picture)), dtype=np.float32) / 255
+    pixels = np.asarray(reduced(plain_mode(picture)), dtype=np.float32) / 255
     if pixels.ndim == 2:
         return np.stack([pixels] * 3)
     rgb = np.ascontiguousarray(pixels[..., :3].transpose(2, 0, 1))

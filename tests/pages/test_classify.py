@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from app import pictures
 from fmnist_core.analysis import results
 from fmnist_core.data.dataset import CLASS_NAMES, load_source
-from fmnist_core.data.preprocess import MAX_BYTES, prepare
+from fmnist_core.data.preprocess import prepare
+from fmnist_core.data.reading import MAX_BYTES
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import MODELS

@@ -16,14 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageDraw
 
-from fmnist_core.data.preprocess import (
-    FORMATS,
-    MAX_BYTES,
-    MAX_PIXELS,
-    Prepared,
-    prepare,
-    read_image,
-)
+from fmnist_core.data.preprocess import Prepared, prepare
+from fmnist_core.data.reading import FORMATS, MAX_BYTES, MAX_PIXELS, read_image
 from fmnist_core.errors import BlankImage, ImageError
 
 # Pillow warns of damaged metadata, which these tests are full of.
@@ -147,7 +141,7 @@ def test_a_wrong_tag_hides_no_rotation():
 
 def test_pillow_warns_of_nothing_that_is_refused_in_a_sentence():
     script = (
-        "import sys; from fmnist_core.data.preprocess import read_image; read_image(sys.stdin.buffer.read())"
+        "import sys; from fmnist_core.data.reading import read_image; read_image(sys.stdin.buffer.read())"
     )
     said = subprocess.run(
         [sys.executable, "-c", script], input=png(12_000, 12_000), capture_output=True, check=False
