@@ -4,10 +4,11 @@
 
 Milliseconds are for one picture on one core: the whole way from ten probabilities asked for to given, all
 looks included. The calibration error is that of the answers as the page shows them, and, in brackets, before
-the temperature.
+the temperature. On the validation images the ways of looking are compared, where one of them is to be chosen.
 """
 
 import argparse
+import itertools
 import json
 import os
 import time
@@ -25,7 +26,9 @@ from fmnist_core.analysis.calibration import reliability
 from fmnist_core.analysis.evaluation import evaluate
 from fmnist_core.analysis.naming import name_images
 from fmnist_core.analysis.results import find_run, run_predictor, way_of_naming
-from fmnist_core.data.dataset import CLASS_NAMES, load
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load
+from fmnist_core.inference import Predictor
+from fmnist_core.runs import Run
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import MODELS, open_store
 
@@ -43,6 +46,7 @@ def main() -> None:
 
     summary = Table("network", "accuracy", "one look", "calibration error", "size, MB", "one picture, ms")
     classes = Table("class", *arguments.runs, title="precision / recall, %")
+    ways = Table("network", "mirrored", "shifted", "loss", "accuracy", title="on the validation images")
     figures, per_class = {}, []
     for name in arguments.runs:
         run = find_run(store, name)
@@ -65,6 +69,10 @@ def main() -> None:
             [f"{100 * p:.1f} / {100 * r:.1f}" for p, r in zip(metrics.precision, metrics.recall, strict=True)]
         )
         row["milliseconds"] = milliseconds(predictor, data.x_test, way)
+        row["ways"] = compare_ways(predictor, run, data)
+        for looked in row["ways"]:
+            cells = ("yes" if looked[name] else "no" for name in ("mirrored", "shifted"))
+            ways.add_row(run.id, *cells, f"{looked['loss']:.4f}", f"{looked['accuracy']:.2%}")
         summary.add_row(
             run.id,
             f"{row['accuracy']:.2%}",
@@ -76,12 +84,26 @@ def main() -> None:
     for label, cells in zip(CLASS_NAMES, zip(*per_class, strict=True), strict=True):
         classes.add_row(label, *cells)
     console = Console(width=120)
-    console.print(summary, classes)
+    console.print(summary, classes, ways)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps({"hardware": machine, "models": figures}, indent=1))
 
 
-def milliseconds(predictor, images: np.ndarray, way: dict) -> float:
+def compare_ways(predictor: Predictor, run: Run, data: Dataset) -> list[dict]:
+    """Loss and accuracy on the run's validation images of one look and of several, before any temperature."""
+    chosen = run.config.data
+    held_back = data.split(chosen.train_size, chosen.validation_size, chosen.leave_out)
+    found = []
+    for mirrored, shifted in itertools.product((False, True), repeat=2):
+        answers = name_images(predictor, held_back.x_validation, mirrored=mirrored, shifted=shifted)
+        metrics = evaluate(held_back.y_validation, answers)
+        found.append(
+            {"mirrored": mirrored, "shifted": shifted, "loss": metrics.loss, "accuracy": metrics.accuracy}
+        )
+    return found
+
+
+def milliseconds(predictor: Predictor, images: np.ndarray, way: dict) -> float:
     """Median time of one answer."""
     seconds = []
     for position in range(REPEATS):

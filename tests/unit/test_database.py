@@ -20,7 +20,7 @@ from fmnist_core.training.worker import execute
 LONG = RunConfig(
     data=DataConfig(train_size=1_000, validation_size=100),
     model=DenseNetwork(widths=(16,)),
-    training=TrainingConfig(epochs=60),
+    training=TrainingConfig(epochs=200),
 )
 
 
@@ -73,12 +73,15 @@ def test_a_server_that_is_restarted_is_waited_for(
 
 
 @pytest.mark.parametrize("server", ["UTF8"], indirect=True)
-def test_a_run_whose_store_was_restarted_goes_on_from_where_it_was(server: Cluster, settings: Settings):
+def test_a_run_whose_store_was_restarted_goes_on_from_where_it_was(
+    server: Cluster, settings: Settings, caplog: pytest.LogCaptureFixture
+):
     store, run = queued(settings)
     training = Thread(target=execute, args=(run.id, settings))
     training.start()
     wait_for(lambda: len(store.metrics(run.id, "epoch")) > 1, 120)
     server.stop()
+    wait_for(lambda: "waits for the run store" in caplog.text, 60)
     server.start()
     training.join(120)
     waiting = store.get(run.id)
