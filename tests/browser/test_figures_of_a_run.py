@@ -8,6 +8,7 @@ from running import Studio
 from visitor import go, settled
 from waiting import wait_for
 
+from fmnist_core.analysis.robustness import KINDS
 from fmnist_core.data.dataset import load
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import Run, RunState, RunStore
@@ -61,5 +62,6 @@ def test_bars_epochs_and_strengths_lead_to_their_images(page: Page, studio: Stud
     strengths.last.click()
     expect(page.get_by_text(re.compile(r"Rotation .*: \d+ of these 24 are right"))).to_be_visible()
     settled(page)
-    page.locator(".st-key-look_view .gallery").last.get_by_role("button").first.click()
+    strongest = f"[class*=changed_1_{len(KINDS[1].strengths) - 1}]"
+    page.locator(f"{strongest} .gallery button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"x_test\[\d+\]"))
