@@ -24,15 +24,11 @@ def finding(lesson_name: str, run_ids: Sequence[str]) -> Finding:
     return lesson.check(
         {
             label: read_outcome(
-                resources.store(), run, resources.data_of_run(run), partial(_ask_network, run.id)
+                resources.store(), run, resources.data_of_run(run), partial(resources.probabilities, run.id)
             )
             for label, run in zip(lesson.experiments, runs, strict=True)
         }
     )
-
-
-def _ask_network(run_id: str, images: np.ndarray) -> np.ndarray:
-    return resources.predictor(run_id)(images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=resources.KEPT_MODELS)
@@ -42,4 +38,4 @@ def drawing_answers(run_id: str) -> np.ndarray:
     Raises:
         RunError: when the run left no network.
     """
-    return resources.predictor(run_id)(unseen_drawings()[0])
+    return resources.probabilities(run_id, unseen_drawings()[0])

@@ -1,11 +1,11 @@
 """What is opened once and shared by every page and every visitor."""
 
 import contextlib
-import gc
 import threading
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -18,12 +18,13 @@ from fmnist_core.analysis import curves, embedding, exploration, quality, result
 from fmnist_core.analysis.curves import Curve
 from fmnist_core.analysis.exploration import Part, Summary
 from fmnist_core.analysis.intervals import Intervals, bootstrap
-from fmnist_core.analysis.naming import Answer, decide, name_images
+from fmnist_core.analysis.naming import Answer, decide
 from fmnist_core.config import DataConfig
 from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.jobs import Job
+from fmnist_core.model_server import KEPT_MODELS, ModelServer
 from fmnist_core.own_recipes import all_recipes
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunStore
@@ -32,10 +33,9 @@ from fmnist_core.shipped import PHOTO, SKETCH, open_store
 
 if TYPE_CHECKING:
     from fmnist_core.analysis.evaluation import Evaluation
-    from fmnist_core.inference import Predictor
 
-KEPT_MODELS = 32
-"""A class of thirty looks at as many networks; each takes a few megabytes."""
+NETWORKS = ModelServer()
+"""Where networks are asked: not in this process, whose pages are not to wait for TensorFlow."""
 
 KEPT_FEATURES = 8
 """They take up to tens of megabytes each, and are read again quickly."""
@@ -109,35 +109,33 @@ def summary(source: str, part: str) -> Summary:
     return exploration.summarise(chosen.images, chosen.labels)
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
-def predictor(run_id: str) -> "Predictor":
-    """The network of a run, ready to answer. Without a spinner of its own, as it may be loaded in a thread.
+def ask_network(run_id: str, work: str, *arguments: Any, **options: Any) -> Any:
+    """What a function of the core makes of a run's network: see `ModelServer.ask`.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
-    loaded = results.run_predictor(store(), store().get(run_id))
-    _leave_tensorflow_alone()
-    return loaded
+    return NETWORKS.ask(_model_file(run_id), work, *arguments, **options)
 
 
-@st.cache_resource(show_spinner=False)
-def _leave_tensorflow_alone() -> None:
-    """Keeps full garbage collections, of 0.3 s in the middle of an answer, from walking through TensorFlow.
+def _model_file(run_id: str) -> Path:
+    return results.model_file(store(), store().get(run_id))
 
-    Once, and not after each network: that could never be let go again.
-    """
-    gc.freeze()
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def _load(run_id: str) -> None:
+    """Loads a run's network. Without a spinner of its own, as that may be done in a thread."""
+    NETWORKS.load(_model_file(run_id))
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def wake(run_id: str) -> threading.Thread:
-    """Begins to load a run's network in the background, so that `predictor` has it when it is asked."""
+    """Begins to load a run's network in the background, so that it is there when it is asked."""
 
     def load() -> None:
         # A network that cannot be loaded is reported where its answer is asked for.
         with contextlib.suppress(FmnistError):
-            predictor(run_id)
+            _load(run_id)
 
     thread = threading.Thread(target=load, name=f"wake {run_id}", daemon=True)
     thread.start()
@@ -152,14 +150,33 @@ def wake_charts() -> threading.Thread:
     return thread
 
 
-def network(run_id: str) -> "Predictor":
-    """The same; the page says while it wakes.
+def await_network(run_id: str) -> None:
+    """Returns when a run's network can answer at once; until then, the page says that it wakes.
 
     Raises:
         RunError: when the run left no model.
     """
     with st.spinner("Waking the network …"):
-        return predictor(run_id)
+        _load(run_id)
+
+
+def probabilities(run_id: str, images: np.ndarray) -> np.ndarray:
+    """What a run's network answers to images, uint8 `(n, 28, 28)`, from one look: float32 `(n, 10)`.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    return ask_network(run_id, "operator:call", images)
+
+
+def features(run_id: str, image: np.ndarray) -> np.ndarray:
+    """What a run's network makes of an image, uint8 `(28, 28)`, before its last layer: float32 `(d,)`.
+
+    Raises:
+        RunError: when the run left no model.
+    """
+    await_network(run_id)
+    return ask_network(run_id, "fmnist_core.analysis.embedding:features", image[np.newaxis])[0]
 
 
 def ask(run_id: str, images: np.ndarray) -> np.ndarray:
@@ -171,7 +188,9 @@ def ask(run_id: str, images: np.ndarray) -> np.ndarray:
     Raises:
         RunError: when the run left no model.
     """
-    return name_images(network(run_id), images, **results.way_of_naming(store().get(run_id)))
+    await_network(run_id)
+    way = results.way_of_naming(store().get(run_id))
+    return ask_network(run_id, "fmnist_core.analysis.naming:name_images", images, **way)
 
 
 def name(run_id: str, image: np.ndarray) -> Answer:
@@ -192,7 +211,7 @@ def searched_features(run_id: str) -> np.ndarray:
 def _searched_features(run_id: str, fingerprint: str) -> np.ndarray:
     data = data_of_run(store().get(run_id))
     path = store().folder(run_id) / f"features-{fingerprint}-{SEARCHED}.npy"
-    return embedding.kept_features(predictor(run_id), data.x_train[:SEARCHED], path)
+    return ask_network(run_id, "fmnist_core.analysis.embedding:kept_features", data.x_train[:SEARCHED], path)
 
 
 def nearest(
@@ -214,7 +233,7 @@ def nearest(
     """
     labels = data_of_run(store().get(run_id)).y_train[:SEARCHED]
     left_out = (np.arange(len(labels)) == without) | (labels == without_label)
-    wanted = embedding.features(network(run_id), image[np.newaxis])[0]
+    wanted = features(run_id, image)
     return embedding.nearest(searched_features(run_id), wanted, count, left_out)
 
 
@@ -231,7 +250,8 @@ def answer_to(run_id: str, place: Place) -> np.ndarray:
     if place.split == "test":
         return test_answers(run_id)[place.position]
     images, _ = data_of_run(store().get(run_id)).images_and_labels(place.split)
-    return network(run_id)(images[place.position][np.newaxis])[0]
+    await_network(run_id)
+    return probabilities(run_id, images[place.position][np.newaxis])[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
@@ -280,7 +300,7 @@ def _test_answers(run_id: str, fingerprint: str) -> np.ndarray:
     run = store().get(run_id)
     if fingerprint == run.fingerprint:
         return test_probabilities(run_id)
-    return predictor(run_id)(data_of_run(run).x_test)
+    return probabilities(run_id, data_of_run(run).x_test)
 
 
 def look_for_data_again() -> None:

@@ -135,5 +135,5 @@ st.title("Explain", anchor=False)
 if run := render_run_picker(help="Whose answer is explained."):
     with errors_told():
         data = resources.data_of_run(run)
-        resources.network(run.id)
+        resources.await_network(run.id)
         render_explanations(run, data, choose_place(run, data))

@@ -1,20 +1,17 @@
 """What is inside a network: its first weights as images, and what each layer makes of one picture."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from fmnist_core.errors import RunError
 
-_OUTCOMES = (
-    keras.layers.Rescaling,
-    keras.layers.Activation,
-    keras.layers.MaxPooling2D,
-    keras.layers.GlobalAveragePooling2D,
-    keras.layers.GRU,
-    keras.layers.LSTM,
-)
+if TYPE_CHECKING:
+    from fmnist_core.inference import Predictor
+
+_RECURRENT = ("GRU", "LSTM")
+_OUTCOMES = ("Rescaling", "Activation", "MaxPooling2D", "GlobalAveragePooling2D", *_RECURRENT)
 """Kinds of layers with which a stage of a network ends."""
 
 
@@ -35,28 +32,31 @@ class Stage:
     is_outcome: bool
 
 
-def stages(model: keras.Model, image: np.ndarray) -> list[Stage]:
+def stages(predictor: "Predictor", image: np.ndarray) -> list[Stage]:
     """What each layer gives for one picture, from the pixels to the probabilities.
 
     Args:
-        model: As `build` makes it.
+        predictor: The network.
         image: uint8 `(28, 28)`, bright garment on black.
     """
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.Dropout)]
+    import keras
+
+    model = predictor.model
+    layers = [layer for layer in model.layers if _kind(layer) != "Dropout"]
     outputs = keras.Model(model.inputs, [layer.output for layer in layers])
     found = outputs(image[np.newaxis].astype(np.float32), training=False)
     return [
         Stage(
             layer.name,
-            type(layer).__name__,
+            _kind(layer),
             np.asarray(values, np.float32)[0],
-            layer.name == "logits" or isinstance(layer, _OUTCOMES),
+            layer.name == "logits" or _kind(layer) in _OUTCOMES,
         )
         for layer, values in zip(layers, found, strict=True)
     ]
 
 
-def first_weights(model: keras.Model) -> np.ndarray:
+def first_weights(predictor: "Predictor") -> np.ndarray:
     """The weights that meet the pixels first, as images.
 
     Returns:
@@ -65,25 +65,23 @@ def first_weights(model: keras.Model) -> np.ndarray:
         from left to right. Above 0 where a bright pixel excites, below 0 where it inhibits.
     """
     layer = next(
-        layer
-        for layer in model.layers
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense | keras.layers.GRU | keras.layers.LSTM)
+        layer for layer in predictor.model.layers if _kind(layer) in ("Conv2D", "Dense", *_RECURRENT)
     )
-    match layer:
-        case keras.layers.Conv2D():
+    match _kind(layer):
+        case "Conv2D":
             return np.moveaxis(np.asarray(layer.kernel)[:, :, 0], -1, 0)
-        case keras.layers.Dense():
+        case "Dense":
             return np.asarray(layer.kernel).T.reshape(-1, 28, 28)
         case _:
             kernel = np.asarray(layer.cell.kernel)
             return np.stack(np.split(kernel, kernel.shape[1] // layer.units, axis=1))
 
 
-def row_by_row(model: keras.Model, image: np.ndarray) -> np.ndarray:
+def row_by_row(predictor: "Predictor", image: np.ndarray) -> np.ndarray:
     """What a recurrent network would answer, had the picture ended after each of its rows.
 
     Args:
-        model: As `build` makes it.
+        predictor: The network.
         image: uint8 `(28, 28)`, bright garment on black.
 
     Returns:
@@ -92,7 +90,10 @@ def row_by_row(model: keras.Model, image: np.ndarray) -> np.ndarray:
     Raises:
         RunError: when the network does not read row by row.
     """
-    if not any(isinstance(layer, keras.layers.GRU | keras.layers.LSTM) for layer in model.layers):
+    import keras
+
+    model = predictor.model
+    if not any(_kind(layer) in _RECURRENT for layer in model.layers):
         raise RunError("This network sees the whole picture at once: only a recurrent one reads row by row.")
     rows = read = keras.Input((None, 28))
     # Of a copy: each use of a layer stays noted in it, and the network is kept for long.
@@ -104,3 +105,7 @@ def row_by_row(model: keras.Model, image: np.ndarray) -> np.ndarray:
     pixels = image.astype(np.float32)[np.newaxis]
     answers = [reader(pixels[:, :end], training=False) for end in range(1, len(image) + 1)]
     return np.concatenate([np.asarray(answer) for answer in answers])
+
+
+def _kind(layer: object) -> str:
+    return type(layer).__name__

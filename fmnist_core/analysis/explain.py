@@ -5,6 +5,8 @@ asked about, below 0 where it speaks against it.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -13,10 +15,16 @@ import tensorflow as tf
 from fmnist_core.analysis.naming import Predict
 from fmnist_core.errors import RunError
 
+if TYPE_CHECKING:
+    from fmnist_core.inference import Predictor
+
 PATCH = 7
 STRIDE = 2
 STEPS = 300
 STEPS_AT_ONCE = 100
+
+KEPT_EXPLAINERS = 32
+"""To compile one takes a second or two."""
 
 
 class Explainer:
@@ -86,6 +94,30 @@ class Explainer:
         maps, gradients = (found.numpy()[0] for found in self._maps(_pixels(image), label))
         cam = np.maximum(maps @ gradients.mean(axis=(0, 1)), 0)
         return tf.image.resize(cam[..., np.newaxis], image.shape).numpy()[..., 0].astype(np.float64)
+
+
+def explanations(predictor: "Predictor", image: np.ndarray, label: int) -> dict[str, np.ndarray]:
+    """What speaks for a class in a picture, by every way that the network allows.
+
+    Args:
+        predictor: The network.
+        image, label: As the ways take them.
+
+    Returns:
+        Maps by the name of the way.
+    """
+    explainer = _explainer(predictor)
+    found = {"Grad-CAM": explainer.grad_cam(image, label)} if explainer.has_convolutions else {}
+    return found | {
+        "Saliency": explainer.saliency(image, label),
+        "Integrated gradients": explainer.integrated_gradients(image, label),
+        "Occlusion": occlusion(predictor, image, label),
+    }
+
+
+@lru_cache(KEPT_EXPLAINERS)
+def _explainer(predictor: "Predictor") -> Explainer:
+    return Explainer(predictor.model)
 
 
 def occlusion(predict: Predict, image: np.ndarray, label: int) -> np.ndarray:

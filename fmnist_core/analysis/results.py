@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,8 +58,18 @@ def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
         ) from error
 
 
+def model_file(store: RunStore, run: Run) -> Path:
+    """Where the run's network is.
+
+    Raises:
+        RunError: when the run has left none.
+    """
+    _require_results(run)
+    return store.folder(run.id) / "model.keras"
+
+
 def run_predictor(store: RunStore, run: Run) -> "Predictor":
-    """Loads the run's network, warmed up so that its first answer is as quick as the others.
+    """Loads the run's network.
 
     Raises:
         RunError: when the run has left no network, or its file is missing or damaged.
@@ -66,10 +77,7 @@ def run_predictor(store: RunStore, run: Run) -> "Predictor":
     # TensorFlow takes seconds to import, and whoever only reads answers does without it.
     from fmnist_core.inference import load_predictor
 
-    _require_results(run)
-    predictor = load_predictor(store.folder(run.id) / "model.keras")
-    predictor(np.zeros((1, 28, 28), np.uint8))
-    return predictor
+    return load_predictor(model_file(store, run))
 
 
 def namer(store: RunStore, run: Run) -> Callable[[np.ndarray], Answer]:

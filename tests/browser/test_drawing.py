@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from running import Studio
@@ -50,6 +51,23 @@ def test_a_t_shirt_trousers_and_a_bag_are_recognised_without_training_anything(p
         page.get_by_role("button", name="Clear").last.click()
         expect(page.locator(".st-key-answer")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("Studio sketch"))
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "memory_maps"), reason="nobody says what is loaded")
+def test_the_server_that_pages_wait_for_does_without_tensorflow(studio: Studio, page: Page) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Classify").click()
+    page.locator("canvas.upper-canvas").wait_for()
+    draw(page, TROUSERS[:1])
+    page.locator(".st-key-answer").wait_for(timeout=60_000)
+
+    server = psutil.Process(studio.server.pid)
+    networks = next(child for child in server.children() if child.cmdline()[-1] == "fmnist_core.model_server")
+    assert any("libtensorflow" in loaded.path for loaded in networks.memory_maps())
+    assert not any("libtensorflow" in loaded.path for loaded in server.memory_maps())
+
+    networks.kill()
+    draw(page, TROUSERS[1:])
+    expect(page.locator(".st-key-answer")).to_contain_text("Trouser", timeout=60_000)
 
 
 def test_a_finger_draws(studio: Studio, browser: Browser) -> None:

@@ -1,7 +1,5 @@
-"""What pages share: networks and charts that are kept, and let go again."""
+"""What pages share: charts that are kept."""
 
-import gc
-import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import altair as alt
@@ -9,20 +7,7 @@ import numpy as np
 import pytest
 from streamlit.elements import vega_charts
 
-from app import resources, written_charts
-from fmnist_core.settings import Settings
-from fmnist_core.shipped import PHOTO, SKETCH
-
-
-def test_a_network_that_is_no_longer_kept_is_let_go(open_page, empty_home: Settings):
-    open_page(empty_home, "overview")  # sets the environment
-    resources.predictor(SKETCH)  # after the first one the collector leaves alone what there is
-    network = weakref.ref(resources.predictor(PHOTO).model)
-
-    resources.predictor.clear()
-    gc.collect()
-
-    assert network() is None
+from app import written_charts
 
 
 def test_a_kept_chart_has_its_data_also_when_streamlit_writes_another_ones_meanwhile():

@@ -16,7 +16,7 @@ from fmnist_core.config import (
     RunConfig,
 )
 from fmnist_core.errors import RunError
-from fmnist_core.inference import load_predictor
+from fmnist_core.inference import Predictor, load_predictor
 from fmnist_core.models.build import build
 from fmnist_core.shipped import FOLDER, PHOTO
 
@@ -164,7 +164,7 @@ def test_hiding_what_speaks_against_a_class_counts_below_zero():
 def test_the_first_weights_of_a_dense_network_are_pictures():
     weights = np.zeros((28, 28), np.float32)
     weights[SPOT] = 2.5
-    shown = first_weights(linear(weights))
+    shown = first_weights(Predictor(linear(weights)))
 
     assert shown.shape == (10, 28, 28)
     np.testing.assert_array_equal(shown[3], weights)
@@ -176,26 +176,27 @@ def test_the_filters_of_a_convolution_are_not_turned():
     layer = model.get_layer("conv_1_1")
     layer.set_weights([kernel, *layer.get_weights()[1:]])
 
-    assert first_weights(model)[1].tolist() == [[1, 3, 5], [7, 9, 11], [13, 15, 17]]
+    assert first_weights(Predictor(model))[1].tolist() == [[1, 3, 5], [7, 9, 11], [13, 15, 17]]
 
 
 @pytest.mark.parametrize(("cell", "gates"), [("gru", 3), ("lstm", 4)])
 def test_the_weights_of_a_recurrent_network_are_shown_gate_by_gate(cell: str, gates: int):
     model = small(RecurrentNetwork(cell=cell, units=(5,)))
-    shown = first_weights(model)
+    shown = first_weights(Predictor(model))
 
     assert shown.shape == (gates, 28, 5)
     np.testing.assert_array_equal(shown[1], np.asarray(model.get_layer(f"{cell}_1").cell.kernel)[:, 5:10])
 
 
 def test_a_picture_is_followed_through_every_layer():
-    found = {stage.kind: stage for stage in stages(looks_at_bright_pixels(), spot(200))}
+    through = stages(Predictor(looks_at_bright_pixels()), spot(200))
+    found = {stage.kind: stage for stage in through}
 
     assert found["Conv2D"].values.shape == (28, 28, 1)
     assert found["Conv2D"].values[SPOT][0] == 200
     assert np.count_nonzero(found["Conv2D"].values) == 1
     assert found["GlobalAveragePooling2D"].values == pytest.approx([200 / 784])
-    logits = next(stage for stage in stages(looks_at_bright_pixels(), spot(200)) if stage.name == "logits")
+    logits = next(stage for stage in through if stage.name == "logits")
     assert logits.values[3] == pytest.approx(200 / 784)
     assert logits.is_outcome and not found["Conv2D"].is_outcome
 
@@ -218,7 +219,7 @@ def counts_bright_rows() -> keras.Model:
 
 
 def test_a_recurrent_network_changes_its_mind_at_the_row_that_counts():
-    answers = row_by_row(counts_bright_rows(), spot())
+    answers = row_by_row(Predictor(counts_bright_rows()), spot())
 
     assert answers.shape == (28, 10)
     assert answers.argmax(axis=1).tolist() == [0] * SPOT[0] + [3] * (28 - SPOT[0])
@@ -229,12 +230,12 @@ def test_after_the_last_row_the_answer_is_that_to_the_whole_picture(cell: str, g
     model = small(RecurrentNetwork(cell=cell, units=(6, 4), batch_normalization=True, dropout=0.2))
     whole = np.asarray(model(garment[np.newaxis].astype(np.float32)))[0]
 
-    np.testing.assert_allclose(row_by_row(model, garment)[-1], whole, atol=1e-6)
+    np.testing.assert_allclose(row_by_row(Predictor(model), garment)[-1], whole, atol=1e-6)
 
 
 def test_only_a_recurrent_network_reads_row_by_row(garment: np.ndarray):
     with pytest.raises(RunError, match="whole picture at once"):
-        row_by_row(small(DenseNetwork(widths=(8,))), garment)
+        row_by_row(Predictor(small(DenseNetwork(widths=(8,)))), garment)
 
 
 def test_the_nearest_rows_come_first():
