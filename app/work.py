@@ -13,6 +13,7 @@ from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.search.conductor import ensure_conductor
 from fmnist_core.search.searches import Plan, Search, active_searches, create_search
+from fmnist_core.shipped import SKETCH
 from fmnist_core.training.engine import engine_status, ensure_engine
 
 log = logging.getLogger(__name__)
@@ -23,13 +24,16 @@ CARE_SECONDS = 2.0
 
 @st.cache_resource(show_spinner=False)
 def caretaker() -> threading.Thread:
-    """Brings engine and conductor back while runs and searches need them, whether or not a page is open."""
+    """Wakes the network for drawings, so that it answers the first one at once; then brings engine and
+    conductor back while runs and searches need them, whether or not a page is open."""
     thread = threading.Thread(target=_care, args=(resources.store(),), name="caretaker", daemon=True)
     thread.start()
     return thread
 
 
 def _care(runs: RunStore) -> None:
+    time.sleep(CARE_SECONDS)  # which the first page has for itself
+    resources.wake(SKETCH)
     while True:
         time.sleep(CARE_SECONDS)
         try:
