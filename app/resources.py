@@ -34,9 +34,6 @@ from fmnist_core.shipped import PHOTO, SKETCH, open_store
 if TYPE_CHECKING:
     from fmnist_core.analysis.evaluation import Evaluation
 
-NETWORKS = ModelServer()
-"""Where networks are asked: not in this process, whose pages are not to wait for TensorFlow."""
-
 KEPT_FEATURES = 8
 """They take up to tens of megabytes each, and are read again quickly."""
 
@@ -109,13 +106,19 @@ def summary(source: str, part: str) -> Summary:
     return exploration.summarise(chosen.images, chosen.labels)
 
 
+@st.cache_resource(show_spinner=False)
+def networks() -> ModelServer:
+    """Where networks are asked: not in this process, whose pages are not to wait for TensorFlow."""
+    return ModelServer(settings().home / "networks.log")
+
+
 def ask_network(run_id: str, work: str, *arguments: Any, **options: Any) -> Any:
     """What a function of the core makes of a run's network: see `ModelServer.ask`.
 
     Raises:
         RunError: when the run left no model, or it cannot be asked.
     """
-    return NETWORKS.ask(_model_file(run_id), work, *arguments, **options)
+    return networks().ask(_model_file(run_id), work, *arguments, **options)
 
 
 def _model_file(run_id: str) -> Path:
@@ -125,7 +128,7 @@ def _model_file(run_id: str) -> Path:
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def _load(run_id: str) -> None:
     """Loads a run's network. Without a spinner of its own, as that may be done in a thread."""
-    NETWORKS.load(_model_file(run_id))
+    networks().load(_model_file(run_id))
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

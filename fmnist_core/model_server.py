@@ -42,8 +42,13 @@ class ModelServer:
     ends.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, log: Path) -> None:
+        """Knows of no process yet.
+
+        Args:
+            log: File that what the process prints will be added to.
+        """
+        self._log, self._lock = log, Lock()
         self._process: subprocess.Popen | None = None
         self._networks: BaseProxy | None = None
 
@@ -94,23 +99,26 @@ class ModelServer:
         with self._lock:
             if self._process is None or self._networks is None or self._process.poll() is not None:
                 self._networks = None
-                self._process, self._networks = _start()
+                self._process, self._networks = _start(self._log)
             return self._process, self._networks
 
 
-def _start() -> tuple[subprocess.Popen, BaseProxy]:
+def _start(log: Path) -> tuple[subprocess.Popen, BaseProxy]:
     key = secrets.token_bytes(32)
     try:
-        process = subprocess.Popen(
-            # Nothing of what lies in the folder of whoever starts it is imported.
-            [sys.executable, "-P", "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            # An interrupt at the console is for whoever started it: it ends with that.
-            start_new_session=True,
-            creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
-        )
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as output:
+            process = subprocess.Popen(
+                # Nothing of what lies in the folder of whoever starts it is imported.
+                [sys.executable, "-P", "-m", __name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
+                # An interrupt at the console is for whoever started it: it ends with that.
+                start_new_session=True,
+                creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
+            )
         process.stdin.write(f"{key.hex()}\n")
         process.stdin.flush()
         manager = _Manager(process.stdout.readline().rstrip("\n"), key)
@@ -118,8 +126,8 @@ def _start() -> tuple[subprocess.Popen, BaseProxy]:
         return process, manager.networks()
     except (OSError, EOFError) as error:
         raise RunError(
-            "The process in which networks answer cannot be started; the machine may have too little memory: "
-            "try again in a moment."
+            f"The process in which networks answer cannot be started: look into {log.name} in {log.parent}, "
+            "or try again in a moment."
         ) from error
 
 
@@ -190,7 +198,7 @@ _Manager.register("networks", Networks)
 
 
 def _main() -> None:
-    logging.basicConfig(level=logging.INFO)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     server = _Manager(authkey=bytes.fromhex(sys.stdin.readline())).get_server()
     sys.stdout.write(f"{server.address}\n")
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app.components import gallery
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
 from fmnist_core.data.dataset import load_source
+from fmnist_core.model_server import ModelServer
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 
@@ -21,13 +22,20 @@ ROOT = Path(__file__).parents[2]
 OpenPage = Callable[..., AppTest]
 
 
+@pytest.fixture(scope="session")
+def _networks(tmp_path_factory: pytest.TempPathFactory) -> ModelServer:
+    """One for all homes: it takes seconds to start."""
+    return ModelServer(tmp_path_factory.mktemp("networks") / "log.txt")
+
+
 @pytest.fixture(autouse=True)
-def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch, _networks: ModelServer) -> Iterator[None]:
     """What pages cache is shared by the whole process: no test sees another one's. No engine is started."""
     st.cache_resource.clear()
     st.cache_data.clear()
     monkeypatch.setattr("app.work.ensure_engine", lambda settings: None)
     monkeypatch.setattr("app.work.caretaker", lambda: None)
+    monkeypatch.setattr("app.resources.networks", lambda: _networks)
     yield
     st.cache_resource.clear()
     st.cache_data.clear()

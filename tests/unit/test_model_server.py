@@ -25,10 +25,10 @@ NAME = "fmnist_core.analysis.naming:name_images"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ModelServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
-        yield ModelServer()
+        yield ModelServer(tmp_path_factory.mktemp("home") / "networks.log")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,12 @@ def test_errors_come_back_as_they_are(server: ModelServer, tmp_path: Path, image
     assert server.pid == pid
 
 
+def test_one_that_cannot_be_started_is_said_in_a_sentence(tmp_path: Path):
+    (tmp_path / "home").write_text("a file where a folder should be")
+    with pytest.raises(RunError, match=r"cannot be started: look into networks\.log"):
+        ModelServer(tmp_path / "home" / "networks.log").load(SKETCH_MODEL)
+
+
 def test_one_that_died_is_started_anew(server: ModelServer, images: np.ndarray):
     before = server.ask(SKETCH_MODEL, "operator:call", images)
     pid = server.pid
@@ -81,13 +87,16 @@ def test_what_kills_it_each_time_is_said_in_a_sentence(server: ModelServer, imag
     assert server.ask(SKETCH_MODEL, "operator:call", images).shape == (3, 10)
 
 
-def test_it_ends_with_whoever_started_it():
+def test_it_ends_with_whoever_started_it(tmp_path: Path):
     code = (
         "import sys; from pathlib import Path; from fmnist_core.model_server import ModelServer\n"
-        "server = ModelServer(); server.load(Path(sys.argv[1])); print(server.pid, flush=True); input()"
+        "server = ModelServer(Path(sys.argv[1])); server.load(Path(sys.argv[2]))\n"
+        "print(server.pid, flush=True); input()"
     )
     asking = subprocess.Popen(
-        [sys.executable, "-c", code, SKETCH_MODEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", code, tmp_path / "log.txt", SKETCH_MODEL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     pid = int(asking.stdout.readline())
     assert psutil.pid_exists(pid)
