@@ -126,19 +126,13 @@ def _model_file(run_id: str) -> Path:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
-def _load(run_id: str) -> None:
-    """Loads a run's network. Without a spinner of its own, as that may be done in a thread."""
-    networks().load(_model_file(run_id))
-
-
-@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
 def wake(run_id: str) -> threading.Thread:
     """Begins to load a run's network in the background, so that it is there when it is asked."""
 
     def load() -> None:
         # A network that cannot be loaded is reported where its answer is asked for.
         with contextlib.suppress(FmnistError):
-            _load(run_id)
+            networks().load(_model_file(run_id))
 
     thread = threading.Thread(target=load, name=f"wake {run_id}", daemon=True)
     thread.start()
@@ -160,7 +154,7 @@ def await_network(run_id: str) -> None:
         RunError: when the run left no model.
     """
     with st.spinner("Waking the network …"):
-        _load(run_id)
+        networks().load(_model_file(run_id))
 
 
 def probabilities(run_id: str, images: np.ndarray) -> np.ndarray:

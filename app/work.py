@@ -32,11 +32,10 @@ def caretaker() -> threading.Thread:
 
 
 def _care(runs: RunStore) -> None:
-    time.sleep(CARE_SECONDS)  # which the first page has for itself
-    resources.wake(SKETCH)
     while True:
-        time.sleep(CARE_SECONDS)
+        time.sleep(CARE_SECONDS)  # of which the first ones are for the first page alone
         try:
+            resources.wake(SKETCH)
             if runs.runs(RunState.QUEUED, RunState.RUNNING, limit=1):
                 ensure_engine(runs.settings)
             if active_searches(runs):

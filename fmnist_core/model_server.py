@@ -10,9 +10,11 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib import import_module
+from multiprocessing import ProcessError
 from multiprocessing.managers import BaseManager, BaseProxy
 from pathlib import Path
 from threading import Lock, Thread
@@ -31,8 +33,8 @@ KEPT_MODELS = 32
 ATTEMPTS = 2
 """How often something is asked when the process dies of it."""
 
-END_SECONDS = 2.0
-"""How long a process whose connection broke may take to be gone."""
+LOOPBACK = "127.0.0.1"
+"""Sockets that are files have names that may be too long, and can be removed."""
 
 
 class ModelServer:
@@ -48,7 +50,7 @@ class ModelServer:
         Args:
             log: File that what the process prints will be added to.
         """
-        self._log, self._lock = log, Lock()
+        self._output, self._lock = log, Lock()
         self._process: subprocess.Popen | None = None
         self._networks: BaseProxy | None = None
 
@@ -64,7 +66,7 @@ class ModelServer:
             model: Its `.keras` file.
 
         Raises:
-            RunError: when the file is missing or damaged, or the process dies of it.
+            RunError: when the file is missing or damaged, the process cannot be started, or dies of it.
         """
         self._call("load", model)
 
@@ -77,7 +79,8 @@ class ModelServer:
             arguments, options: What it is told. They and its answer are pickled.
 
         Raises:
-            RunError: As `load` does; and whatever the function raises.
+            RunError: As `load` does, and when the function fails.
+            FmnistError: As the function does.
         """
         return self._call("ask", model, work, arguments, options)
 
@@ -86,34 +89,34 @@ class ModelServer:
             process, networks = self._started()
             try:
                 return getattr(networks, method)(*arguments)
-            except (EOFError, ConnectionError):
-                if not _has_ended(process):
-                    raise
-                log.warning("The networks' process has ended with %s", process.returncode)
+            except (EOFError, OSError) as error:
+                # Of the connection: what fails over there comes back as a RunError.
+                log.warning("The networks' process has ended, or cannot be reached: %r", error)
+                _end(process)
         raise RunError(
             "The process in which networks answer ended, and so it did when it was asked again; the machine "
-            "may have too little memory for this network."
+            "may have too little memory: close what else is open, or take a smaller network."
         )
 
     def _started(self) -> tuple[subprocess.Popen, BaseProxy]:
         with self._lock:
             if self._process is None or self._networks is None or self._process.poll() is not None:
                 self._networks = None
-                self._process, self._networks = _start(self._log)
+                self._process, self._networks = _start(self._output)
             return self._process, self._networks
 
 
-def _start(log: Path) -> tuple[subprocess.Popen, BaseProxy]:
-    key = secrets.token_bytes(32)
+def _start(output: Path) -> tuple[subprocess.Popen, BaseProxy]:
+    key, process = secrets.token_bytes(32), None
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a") as output:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("a") as stderr:
             process = subprocess.Popen(
                 # Nothing of what lies in the folder of whoever starts it is imported.
                 [sys.executable, "-P", "-m", __name__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=output,
+                stderr=stderr,
                 text=True,
                 # An interrupt at the console is for whoever started it: it ends with that.
                 start_new_session=True,
@@ -121,22 +124,22 @@ def _start(log: Path) -> tuple[subprocess.Popen, BaseProxy]:
             )
         process.stdin.write(f"{key.hex()}\n")
         process.stdin.flush()
-        manager = _Manager(process.stdout.readline().rstrip("\n"), key)
+        manager = _Manager((LOOPBACK, int(process.stdout.readline())), key)
         manager.connect()
         return process, manager.networks()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, ValueError, ProcessError) as error:
+        if process:
+            _end(process)
+        log.warning("The networks' process cannot be started: %r", error)
         raise RunError(
-            f"The process in which networks answer cannot be started: look into {log.name} in {log.parent}, "
-            "or try again in a moment."
+            f"The process in which networks answer cannot be started: look into {output.name} in "
+            f"{output.parent}, or try again in a moment."
         ) from error
 
 
-def _has_ended(process: subprocess.Popen) -> bool:
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+def _end(process: subprocess.Popen) -> None:
+    process.kill()
+    process.wait()
 
 
 class _Network:
@@ -165,20 +168,32 @@ class Networks:
 
     def load(self, model: Path) -> None:
         """As `ModelServer.load`."""
-        self._network(model).load()
+        with _errors_sent():
+            self._network(model).load()
 
     def ask(self, model: Path, work: str, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """As `ModelServer.ask`."""
-        predictor = self._network(model).load()
-        module, function = work.split(":")
-        try:
-            return getattr(import_module(module), function)(predictor, *arguments, **options)
-        except FmnistError:
-            raise
-        except Exception:
-            # Whatever it is: it is raised again in the other process, but its traceback is only here.
-            log.exception("%s failed with %s", work, model)
-            raise
+        with _errors_sent():
+            module, function = work.split(":")
+            return getattr(import_module(module), function)(
+                self._network(model).load(), *arguments, **options
+            )
+
+
+@contextmanager
+def _errors_sent() -> Iterator[None]:
+    """Lets only errors out that the other process knows: for TensorFlow's it would have to import that."""
+    try:
+        yield
+    except FmnistError:
+        raise
+    except Exception as error:
+        # Whatever it is: its traceback is only here.
+        log.exception("A network could not be asked")
+        raise RunError(
+            f"The network could not be asked ({type(error).__name__}): networks.log in the studio's home "
+            "tells more."
+        ) from None
 
 
 @cache
@@ -199,8 +214,8 @@ _Manager.register("networks", Networks)
 
 def _main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    server = _Manager(authkey=bytes.fromhex(sys.stdin.readline())).get_server()
-    sys.stdout.write(f"{server.address}\n")
+    server = _Manager((LOOPBACK, 0), bytes.fromhex(sys.stdin.readline())).get_server()
+    sys.stdout.write(f"{server.address[1]}\n")
     sys.stdout.flush()
     # Nobody reads what is printed from here on.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -6,6 +6,7 @@ asked about, below 0 where it speaks against it.
 
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import keras
@@ -25,6 +26,8 @@ STEPS_AT_ONCE = 100
 
 KEPT_EXPLAINERS = 32
 """To compile one takes a second or two."""
+
+_building = Lock()
 
 
 class Explainer:
@@ -106,7 +109,8 @@ def explanations(predictor: "Predictor", image: np.ndarray, label: int) -> dict[
     Returns:
         Maps by the name of the way.
     """
-    explainer = _explainer(predictor)
+    with _building:
+        explainer = _explainer(predictor)
     found = {"Grad-CAM": explainer.grad_cam(image, label)} if explainer.has_convolutions else {}
     return found | {
         "Saliency": explainer.saliency(image, label),

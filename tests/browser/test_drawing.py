@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -64,9 +65,11 @@ def test_networks_wake_before_they_are_asked_and_not_in_the_server_that_pages_wa
     studio: Studio, page: Page
 ) -> None:
     def awake() -> psutil.Process | None:
-        children = psutil.Process(studio.server.pid).children()
-        networks = (child for child in children if child.cmdline()[-1:] == ["fmnist_core.model_server"])
-        return next((child for child in networks if "libtensorflow" in loaded(child)), None)
+        for child in psutil.Process(studio.server.pid).children():
+            with suppress(psutil.Error):  # it ends just now
+                if child.cmdline()[-1:] == ["fmnist_core.model_server"] and "libtensorflow" in loaded(child):
+                    return child
+        return None
 
     networks = wait_for(awake, 60)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Classify").click()
