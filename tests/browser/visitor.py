@@ -9,9 +9,17 @@ def go(page: Page, link: str, title: str = "") -> None:
     page.get_by_role("heading", name=title or link, exact=True).wait_for()
 
 
+RESTS = """milliseconds => {
+  const rests = document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+  window.restingSince = rests ? window.restingSince ?? performance.now() : undefined
+  return rests && performance.now() - window.restingSince >= milliseconds
+}"""
+
+
 def settled(page: Page) -> None:
-    """Waits until the page has answered."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    """Waits until the page has answered: until it rests for longer than a click is on its way."""
+    page.evaluate("window.restingSince = undefined")
+    page.wait_for_function(RESTS, arg=150)
 
 
 def number(page: Page, label: str, value: str) -> None:
