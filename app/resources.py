@@ -2,7 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,6 +122,15 @@ def ask_network(run_id: str, work: str, *arguments: Any, **options: Any) -> Any:
     return networks().ask(_model_file(run_id), work, *arguments, **options)
 
 
+def taken_home(run_id: str, format: str) -> Callable[[], bytes]:
+    """What gives the content of a run's file, made where Keras is at hand.
+
+    Raises:
+        FmnistError: when it is called, as `fmnist_core.export.formats.content` does.
+    """
+    return partial(networks().call, "fmnist_core.export.formats:content", settings(), run_id, format)
+
+
 def _model_file(run_id: str) -> Path:
     return results.model_file(store(), store().get(run_id))
 
@@ -151,7 +161,7 @@ def await_network(run_id: str) -> None:
     """Returns when a run's network can answer at once; until then, the page says that it wakes.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
     with st.spinner("Waking the network …"):
         networks().load(_model_file(run_id))
@@ -161,7 +171,7 @@ def probabilities(run_id: str, images: np.ndarray) -> np.ndarray:
     """What a run's network answers to images, uint8 `(n, 28, 28)`, from one look: float32 `(n, 10)`.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
     return ask_network(run_id, "operator:call", images)
 
@@ -170,7 +180,7 @@ def features(run_id: str, image: np.ndarray) -> np.ndarray:
     """What a run's network makes of an image, uint8 `(28, 28)`, before its last layer: float32 `(d,)`.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
     await_network(run_id)
     return ask_network(run_id, "fmnist_core.analysis.embedding:features", image[np.newaxis])[0]
@@ -183,7 +193,7 @@ def ask(run_id: str, images: np.ndarray) -> np.ndarray:
         Probabilities, float32 `(n, 10)`, calibrated.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
     await_network(run_id)
     way = results.way_of_naming(store().get(run_id))
@@ -194,7 +204,7 @@ def name(run_id: str, image: np.ndarray) -> Answer:
     """A network's answer to one picture, uint8 `(28, 28)`.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
     return decide(ask(run_id, image[np.newaxis])[0])
 
@@ -236,9 +246,14 @@ def nearest(
 
 def run_to_ask(source: str) -> Run:
     """The run that is looked at, where it has learned from the data set of this name and can answer, or
-    else the best for photographs that came with the studio."""
-    runs = {run.id: run for run in usable_runs() if run.is_shipped or run.source == source}
-    wishes = [*state.wished_runs(), PHOTO, SKETCH]
+    else the best for photographs that came with the studio.
+
+    The one looked at last comes before the one that the address names, since a page that cannot show that one
+    shows another; and it may be in the bin by now.
+    """
+    usable = (*usable_runs(), *(run for run in store().bin() if run.has_model))
+    runs = {run.id: run for run in usable if run.is_shipped or run.source == source}
+    wishes = [*reversed(state.wished_runs()), PHOTO, SKETCH]
     return next(runs[run_id] for run_id in wishes if run_id in runs)
 
 
@@ -287,7 +302,7 @@ def test_answers(run_id: str) -> np.ndarray:
     """A run's answers on the test images that are there, float32 `(n, 10)`: its own, or worked out now.
 
     Raises:
-        RunError: when the run left no model.
+        RunError: when the run left no model, or it cannot be asked.
     """
     return _test_answers(run_id, data_of_run(store().get(run_id)).fingerprint)
 
@@ -328,6 +343,18 @@ def intervals(run_id: str) -> Intervals:
     """
     data = dataset_of(store().get(run_id).source)
     return bootstrap(data.y_test, test_probabilities(run_id), seed=0)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT_MODELS)
+def temperature(run_id: str) -> float:
+    """What a run's answers to test images are to be divided by: see `results.temperature_of_one_look`.
+
+    Raises:
+        RunError: when the run left no answers.
+        DataError: when its data set is not there (any more).
+    """
+    run = store().get(run_id)
+    return results.temperature_of_one_look(store(), run, dataset_of(run.source))
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)

@@ -29,6 +29,10 @@ class RunError(FmnistError):
     """A run does not exist, or is not in a state that allows what was asked."""
 
 
+class UnknownRunError(RunError):
+    """There is no run of this name (any more)."""
+
+
 class EngineError(FmnistError):
     """The training engine cannot be started or reached."""
 

@@ -99,24 +99,26 @@ def start(settings: Settings, job: Job) -> None:
         JobError: when its process cannot be started.
     """
     folder = job_folder(settings, job)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / "start.lock"):
-        if status(settings, job).state in ("running", "done"):
-            return
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            folder.mkdir()
-            (folder / "job.json").write_text(json.dumps(asdict(job)))
-            process = start_apart(__name__, str(folder), settings=settings, log=folder / "log.txt")
-        except OSError as error:
-            raise JobError(f"This cannot be worked out now: {error.strerror}.") from error
-        deadline = time.monotonic() + START_SECONDS
-        while status(settings, job).state == "absent":
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise JobError(
-                    f"This cannot be worked out: look into {folder.name}/log.txt in {folder.parent}."
-                )
-            time.sleep(0.02)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / "start.lock"):
+            _start(settings, job, folder)
+    except OSError as error:
+        raise JobError(f"This cannot be worked out now: {error.strerror}.") from error
+
+
+def _start(settings: Settings, job: Job, folder: Path) -> None:
+    if status(settings, job).state in ("running", "done"):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "job.json").write_text(json.dumps(asdict(job)))
+    process = start_apart(__name__, str(folder), settings=settings, log=folder / "log.txt")
+    deadline = time.monotonic() + START_SECONDS
+    while status(settings, job).state == "absent":
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise JobError(f"This cannot be worked out: look into {folder.name}/log.txt in {folder.parent}.")
+        time.sleep(0.02)
 
 
 def status(settings: Settings, job: Job) -> JobStatus:

@@ -10,7 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib import import_module
@@ -83,6 +83,19 @@ class ModelServer:
             FmnistError: As the function does.
         """
         return self._call("ask", model, work, arguments, options)
+
+    def call(self, work: str, *arguments: Any) -> Any:
+        """What a function makes that needs TensorFlow but none of the networks kept here.
+
+        Args:
+            work: `module:function`.
+            arguments: What it is told. They and its answer are pickled.
+
+        Raises:
+            RunError: when the process cannot be started or dies of it, and when the function fails.
+            FmnistError: As the function does.
+        """
+        return self._call("call", work, arguments)
 
     def _call(self, method: str, *arguments: Any) -> Any:
         for _ in range(ATTEMPTS):
@@ -174,10 +187,17 @@ class Networks:
     def ask(self, model: Path, work: str, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """As `ModelServer.ask`."""
         with _errors_sent():
-            module, function = work.split(":")
-            return getattr(import_module(module), function)(
-                self._network(model).load(), *arguments, **options
-            )
+            return _function(work)(self._network(model).load(), *arguments, **options)
+
+    def call(self, work: str, arguments: Sequence[Any]) -> Any:
+        """As `ModelServer.call`."""
+        with _errors_sent():
+            return _function(work)(*arguments)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, function = name.split(":")
+    return getattr(import_module(module), function)
 
 
 @contextmanager

@@ -94,6 +94,8 @@ def repeat(store: RunStore, run: Run, count: int, request: str | None = None) ->
         raise RunError(f"A run is repeated over 1 to {MOST_SEEDS} seeds, not {count}.")
     group_id = repeats_of(run)
     first = (members(store, group_id) or [run])[0]
+    # The first of them may be in the bin.
+    name = first.name.removesuffix(f", seed {first.config.training.seed}")
     there = {other.config.training.seed for other in members(store, group_id) if other.state not in LOST}
     seeds = (seed % SEEDS for seed in count_up(first.config.training.seed) if seed % SEEDS not in there)
     for seed in islice(seeds, max(count - len(there), 0)):
@@ -102,7 +104,7 @@ def repeat(store: RunStore, run: Run, count: int, request: str | None = None) ->
             source=run.source,
             fingerprint=run.fingerprint,
             recipe=run.recipe,
-            name=f"{first.name}, seed {seed}",
+            name=f"{name}, seed {seed}",
             request=request and f"{request}-{seed}",
             group_id=group_id,
         )

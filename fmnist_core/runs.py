@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from fmnist_core.config import RunConfig
 from fmnist_core.database import METADATA, connect, database_url
-from fmnist_core.errors import RunError
+from fmnist_core.errors import RunError, UnknownRunError
 from fmnist_core.migrations import upgrade
 from fmnist_core.settings import Settings
 
@@ -326,11 +326,11 @@ class RunStore:
         """Returns the run.
 
         Raises:
-            RunError: when there is none of this name.
+            UnknownRunError: when there is none of this name.
         """
         run = self._find(_runs.c.id == run_id)
         if run is None:
-            raise RunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
+            raise UnknownRunError(f"There is no run {run_id!r}; `fmnist runs list` shows those there are.")
         return run
 
     def runs(self, *states: RunState, limit: int | None = None, group_id: str | None = None) -> list[Run]:

@@ -18,7 +18,6 @@ from app.components.run_line import render_run_line
 from app.components.run_picker import render_run_picker
 from app.components.samples_view import render_samples
 from fmnist_core.analysis.evaluation import Evaluation
-from fmnist_core.analysis.results import temperature
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.runs import Run
 
@@ -57,7 +56,7 @@ def render_looks(run: Run, data: Dataset, probabilities: np.ndarray, evaluation:
             case "Curves":
                 render_curves(data, probabilities, run.id)
             case "Confidence":
-                render_confidence_view(data, probabilities, temperature(run))
+                render_confidence_view(data, probabilities, resources.temperature(run.id))
             case "Mistakes":
                 render_mistakes(data, probabilities)
             case "Samples":

@@ -113,6 +113,8 @@ def render_table(drawn: list[tuple[str, str]]) -> None:
     shown = listed(runs, of_group)
     if shown:
         render_runs_table(shown, of_group)
+    else:
+        st.info("No run passes these filters: take one away.", icon=":material/filter_alt_off:")
     if chosen_states(shown) != drawn:
         st.rerun()
 
@@ -134,8 +136,6 @@ if missing := [run_id for run_id in state.chosen_runs() if run_id not in {run.id
 group = st.session_state.get(state.GROUP)
 if shown and group and is_repeats(group):
     render_group(shown[0], group)
-if not shown:
-    st.info("No run passes these filters: take one away.", icon=":material/filter_alt_off:")
 chosen = chosen_states(shown)
 render_table(chosen)
 by_id = {run.id: run for run in shown}

@@ -13,13 +13,16 @@ from app.components.run_picker import render_missing_run
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState
 
+LOOK_SECONDS = 2.0
+"""How often what the engine has to do is looked at."""
+
 store = resources.store()
 
 
 def shown_run() -> str | None:
     """The run to watch: the one asked for, else the one that trains, else the newest."""
     runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
-    render_missing_run(runs)
+    render_missing_run(runs, state.asked_run())
     wished = [run_id for run_id in state.wished_runs() if run_id in runs]
     active = [run.id for run in runs.values() if run.state is RunState.RUNNING]
     own = [run.id for run in runs.values() if not run.is_shipped]
@@ -29,7 +32,9 @@ def shown_run() -> str | None:
 def liked_run() -> Run | None:
     """The run whose configuration fills the form, if the address names one."""
     runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
-    liked = runs.get(st.query_params.get(state.LIKE, ""))
+    asked = st.query_params.get(state.LIKE)
+    render_missing_run(runs, asked)
+    liked = runs.get(asked)
     if liked:
         st.markdown(f"Starts from the settings of **{plain(liked.name)}**: change any of them.")
         st.button(
@@ -40,6 +45,21 @@ def liked_run() -> Run | None:
             help="Forgets that run's settings and shows the recipes again.",
         )
     return liked
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def render_engine_line(chosen: str | None) -> None:
+    """What the engine has to do, where that is more than the run that is watched."""
+    waiting = store.runs(RunState.QUEUED, RunState.RUNNING)[::-1]
+    if [run.id for run in waiting] in ([], [chosen]):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("On the engine:")
+        for run in waiting:
+            label = f"{plain(run.name)} ({run.state})"
+            if st.button(label, f"watch_{run.id}", "Watch this run.", disabled=run.id == chosen):
+                state.select_run(run.id)
+                st.rerun()
 
 
 st.title("Train", anchor=False)
@@ -66,21 +86,8 @@ with setup, st.container(border=True):
             st.rerun()
 
 with watch:
-    waiting = [run for run in store.runs() if not run.state.is_ended()][::-1]
     chosen = shown_run()
-    if len(waiting) > 1 or (waiting and waiting[0].id != chosen):
-        names = {run.id: f"{plain(run.name)} ({run.state})" for run in waiting}
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("On the engine:")
-            for run_id, label in names.items():
-                st.button(
-                    label,
-                    key=f"watch_{run_id}",
-                    disabled=run_id == chosen,
-                    on_click=state.select_run,
-                    args=(run_id,),
-                    help="Watch this run.",
-                )
+    render_engine_line(chosen)
     if chosen:
         # Who watches a run sees how it ends, also when the next one begins meanwhile.
         state.show_run(chosen)

@@ -11,24 +11,35 @@ from fmnist_core.search.searches import Search, all_searches
 
 PER_PAGE = 12
 
+LOOK_SECONDS = 2.0
+"""How often the searches are looked at while one of them goes on."""
 
-def render_list(searches: list[Search]) -> None:
+
+def is_any_active(searches: list[Search]) -> bool:
+    """Whether one of them goes on."""
+    return any(search.state.is_active for search in searches)
+
+
+def render_list(live: bool) -> None:
     """The searches there are, newest first, page by page; each opens on a click."""
+    searches = all_searches(resources.store())
+    if live and not is_any_active(searches):
+        st.rerun()
     with st.container(border=True):
         st.subheader("Searches", anchor=False)
         pages = -(-len(searches) // PER_PAGE)
         page = st.pagination(pages, key="searches_page") if pages > 1 else 1
         for search in searches[(page - 1) * PER_PAGE : page * PER_PAGE]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(
+                if st.button(
                     plain(search_line(search)),
                     key=f"open_{search.id}",
                     type="tertiary",
                     icon=":material/search:",
-                    on_click=state.select_study,
-                    args=(search.id,),
                     help="Shows this search.",
-                )
+                ):
+                    state.select_study(search.id)
+                    st.rerun()
                 render_search_badge(search.state)
 
 
@@ -54,5 +65,6 @@ else:
         "from each what to try next, and gives up early on those that fall behind."
     )
     if searches:
-        render_list(searches)
+        live = is_any_active(searches)
+        st.fragment(render_list, run_every=LOOK_SECONDS if live else None)(live)
     render_search_form()

@@ -26,10 +26,10 @@ def render_bring_in() -> None:
     name = f"{uploaded.file_id}.zip"
     job = Job("fmnist_core.export.bring_in:bring_in_upload", {"upload": name})
     status = jobs.status(settings, job)
-    if status.state == "failed":
-        st.error(without_links(status.error), icon=":material/error:")
-        return
     try:
+        if status.state == "failed" and not (incoming_folder(settings) / name).exists():
+            st.error(without_links(status.error), icon=":material/error:")
+            return
         if status.state == "absent":
             incoming_folder(settings).mkdir(parents=True, exist_ok=True)
             (incoming_folder(settings) / name).write_bytes(uploaded.getbuffer())
@@ -39,6 +39,9 @@ def render_bring_in() -> None:
         run = resources.store().get(str(found["run_id"]))
     except (FmnistError, OSError) as error:
         st.error(without_links(str(error)), icon=":material/error:")
+        return
+    if run.deleted:
+        st.info(f"**{plain(run.name)}** is in the bin: bring it back from there.", icon=":material/delete:")
         return
     words = "is here now" if found["new"] else "was here already, and stays as it is"
     st.success(f"**{plain(run.name)}** {words}.", icon=":material/check:")

@@ -82,7 +82,8 @@ def _render_reasons(run: Run, subject: Subject, answer: Answer) -> None:
 
 
 def _render_other_runs(run: Run, subject: Subject, answer: Answer) -> None:
-    runs = {other.id: other for other in resources.usable_runs()}
+    # The one that is asked may have gone into the bin meanwhile.
+    runs = {run.id: run} | {other.id: other for other in resources.usable_runs()}
     labels = told_apart({run_id: run_label(other) for run_id, other in runs.items()})
     chosen = st.multiselect(
         "Networks",

@@ -16,6 +16,9 @@ from fmnist_core.runs import Run
 FIRST_RECIPE = "dense-300-100"
 MOST = 10_000
 
+LOOK_SECONDS = 1.0
+"""How often the runs are looked at while one of them trains or waits."""
+
 
 def render_leave_out(data: Dataset, suspects: np.ndarray, doubted: int) -> None:
     """Starts runs without the most suspect images, and lists them beside the same runs with all images.
@@ -67,7 +70,8 @@ def render_leave_out(data: Dataset, suspects: np.ndarray, doubted: int) -> None:
             recipe, without, f"Train without {count:,}", f"{recipe.title}, {count:,} suspects left out"
         )
         _render_start(recipe, whole, "Train with all", f"{recipe.title}, with all images")
-    _render_runs(leaving_out(resources.store(), data.fingerprint))
+    live = not _all_ended(leaving_out(resources.store(), data.fingerprint))
+    st.fragment(_render_runs, run_every=LOOK_SECONDS if live else None)(data, live)
 
 
 def _render_start(recipe: Recipe, config: RunConfig, label: str, name: str) -> None:
@@ -92,7 +96,14 @@ def _render_start(recipe: Recipe, config: RunConfig, label: str, name: str) -> N
         )
 
 
-def _render_runs(pairs: list[tuple[Run, Run | None]]) -> None:
+def _all_ended(pairs: list[tuple[Run, Run | None]]) -> bool:
+    return all(run.state.is_ended() for pair in pairs for run in pair if run)
+
+
+def _render_runs(data: Dataset, live: bool) -> None:
+    pairs = leaving_out(resources.store(), data.fingerprint)
+    if live and _all_ended(pairs):
+        st.rerun()
     if not pairs:
         st.caption("No run has left images out yet.")
         return

@@ -8,6 +8,7 @@ import streamlit as st
 from app import resources, written_charts
 from app.charts_lessons import FEW_EPOCHS
 from app.components.errors_told import errors_told
+from app.components.live_run import followed_run
 from app.components.network_view import render_network
 from app.components.run_name import BADGES
 from fmnist_core.lessons.lesson import Lesson
@@ -76,8 +77,7 @@ def _render_restart(lesson: Lesson, runs: dict[str, Run | None], restart: Callab
 
 @errors_told()
 def _render_curves(lesson: Lesson, ids: dict[str, str], live: bool) -> None:
-    store = resources.store()
-    runs = {label: store.get(run_id) for label, run_id in ids.items()}
+    runs = {label: followed_run(run_id, live) for label, run_id in ids.items()}
     if live and all(run.state.is_ended() for run in runs.values()):
         st.rerun()
     metric = "loss" if lesson.picture == "loss" else "accuracy"

@@ -12,6 +12,7 @@ from app.components.errors_told import errors_told
 from app.components.run_name import plain, render_badge
 from app.components.words import counted
 from app.state import RUN, RUNS
+from fmnist_core.errors import UnknownRunError
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
 
@@ -31,9 +32,23 @@ def render_live_run(run_id: str) -> None:
     st.fragment(_render, run_every=None if ended else LOOK_SECONDS)(run_id, live=not ended)
 
 
+def followed_run(run_id: str, live: bool) -> Run:
+    """A run as it now is; a live view of one that was removed for good has the page drawn anew.
+
+    Raises:
+        UnknownRunError: when there is none, in a view that is not live.
+    """
+    try:
+        return resources.store().get(run_id)
+    except UnknownRunError:
+        if live:
+            st.rerun()
+        raise
+
+
 @errors_told()
 def _render(run_id: str, live: bool) -> None:
-    run = resources.store().get(run_id)
+    run = followed_run(run_id, live)
     steps = resources.store().metrics(run_id, "step")
     if live and run.state.is_ended():
         st.rerun()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import navigation, resources, state, work, written_charts
 from app.components.errors_told import errors_told
+from app.components.live_run import followed_run
 from app.components.run_name import render_badge
 from fmnist_core.analysis import published
 from fmnist_core.runs import Run, RunState
@@ -55,7 +56,7 @@ def _start() -> None:
 
 @errors_told()
 def _render_run(run_id: str, live: bool) -> None:
-    run = resources.store().get(run_id)
+    run = followed_run(run_id, live)
     if live and run.state.is_ended():
         st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")

@@ -69,6 +69,8 @@ def render_replay(run: Run, data: Dataset) -> None:
 def _render_nothing(run: Run) -> None:
     if run.is_shipped:
         why = "A network that came with the studio brings no replay: train one of your own to see it learn."
+    elif run.is_imported:
+        why = "A run from another studio brings no replay: train it again here to see it learn."
     elif not run.config.data.validation_size:
         why = "This run has no validation images to look back at: train one that has some."
     elif not run.result["epochs"]:

@@ -33,7 +33,7 @@ def render_run_picker(
     if not runs:
         render_no_runs()
         return None
-    render_missing_run(runs)
+    render_missing_run(runs, state.asked_run())
     # The address decides; an `index` that follows the choice would make Streamlit drop every second one.
     wishes = [wished for wished in (*state.wished_runs(), first) if wished in runs]
     st.session_state[state.PICKED_RUN] = next(iter([*wishes, *runs]))
@@ -50,9 +50,8 @@ def render_run_picker(
     return runs[chosen]
 
 
-def render_missing_run(shown: Container[str]) -> None:
-    """Says so, and why, when the address names a run that is not among those that are shown."""
-    asked = state.asked_run()
+def render_missing_run(shown: Container[str], asked: str | None) -> None:
+    """Says so, and why, when the address asks for a run that is not among those that are shown."""
     if not asked or asked in shown:
         return
     found, problems = find_entries(resources.store(), [asked])

@@ -56,7 +56,7 @@ def _render_format(material: Material, wanted: Format) -> None:
     st.markdown(f":material/{ICONS[wanted.name]}: **{wanted.title}**")
     st.caption(wanted.sentence)
     if not wanted.is_slow:
-        _render_download(material.run, wanted, lambda: wanted.make(material))
+        _render_download(material.run, wanted, resources.taken_home(material.run.id, wanted.name))
         return
     job = Job("fmnist_core.export.formats:prepare", parameters(material.run, wanted), material.run.id)
     found = render_job(

@@ -1,5 +1,6 @@
 """What a network sees as alike: the features before its last layer, and the nearest images by them."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from fmnist_core.files import replacing
 
 if TYPE_CHECKING:
     from fmnist_core.inference import Predictor
+
+log = logging.getLogger(__name__)
 
 
 def features(predictor: "Predictor", images: np.ndarray) -> np.ndarray:
@@ -26,16 +29,15 @@ def features(predictor: "Predictor", images: np.ndarray) -> np.ndarray:
 
 
 def kept_features(predictor: "Predictor", images: np.ndarray, path: Path) -> np.ndarray:
-    """`features`, read from `path` where they have been kept, else worked out and kept there.
-
-    Raises:
-        OSError: When they cannot be kept.
-    """
+    """`features`, read from `path` where they have been kept, else worked out and kept, if that can be."""
     if path.exists():
         return np.load(path).astype(np.float32)
     rows = features(predictor, images)
-    with replacing(path) as incoming, incoming.open("wb") as file:
-        np.save(file, rows.astype(np.float16))
+    try:
+        with replacing(path) as incoming, incoming.open("wb") as file:
+            np.save(file, rows.astype(np.float16))
+    except OSError as error:
+        log.warning("%s could not be kept: %s", path, error)
     return rows
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fmnist_core.analysis.calibration import fit_temperature
 from fmnist_core.analysis.naming import Answer, decide, looks, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -47,11 +48,15 @@ def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
     Raises:
         RunError: when the run has left no answers, or their file is missing or damaged.
     """
+    return _answers(store, run, "test")
+
+
+def _answers(store: RunStore, run: Run, part: str) -> np.ndarray:
     _require_results(run)
     path = store.folder(run.id) / "predictions.npz"
     try:
         with np.load(path) as stored:
-            return stored["test"]
+            return stored[part]
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise RunError(
             f"The answers of run {run.id} ({path.name}) are missing or damaged: train it again."
@@ -93,6 +98,29 @@ def namer(store: RunStore, run: Run) -> Callable[[np.ndarray], Answer]:
 def temperature(run: Run) -> float:
     """What makes the run's answers honest, as measured on its validation images; 1 where it was not."""
     return run.result.get("temperature", 1.0)
+
+
+def temperature_of_one_look(store: RunStore, run: Run, data: Dataset) -> float:
+    """What makes the run's answers from one look at each image honest, as `test_probabilities` gives them.
+
+    `temperature` is for the mean of its looks, which is less sure of itself.
+
+    Args:
+        store: The store that knows the run.
+        run: The run.
+        data: The data set that it was trained on.
+
+    Returns:
+        As `fit_temperature`, from the photographs that validated; 1 where there were none.
+
+    Raises:
+        RunError: As `test_probabilities` does.
+    """
+    labels = data.split(None, run.config.data.validation_size).y_validation
+    if not len(labels):
+        return 1.0
+    # Drawings that validated as well come after the photographs.
+    return fit_temperature(labels, _answers(store, run, "validation")[: len(labels)])
 
 
 def way_of_naming(run: Run) -> dict[str, Any]:

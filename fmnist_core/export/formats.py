@@ -108,9 +108,19 @@ def prepare(
     Raises:
         FmnistError: As `Format.make` does.
     """
+    return {"content": np.frombuffer(content(settings, run_id, format, progress), np.uint8)}
+
+
+def content(
+    settings: Settings, run_id: str, format: str, progress: Progress = lambda share, words: None
+) -> bytes:
+    """One format of a run, for other processes, which have only its names.
+
+    Raises:
+        FmnistError: As `Format.make` does.
+    """
     store = RunStore(settings)
-    content = format_called(format).make(Material(store, store.get(run_id)), progress)
-    return {"content": np.frombuffer(content, np.uint8)}
+    return format_called(format).make(Material(store, store.get(run_id)), progress)
 
 
 def parameters(run: Run, wanted: Format) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def read_bundle(path: Path) -> Parcel:
         raise ExportError(f"The bundle's configuration is not allowed: {_quoted(str(error))}") from error
     _check_history(described.metrics, config)
     answers, weights = _arrays(contents[ANSWERS], ANSWERS), _arrays(contents[WEIGHTS], WEIGHTS)
-    _check_answers(answers, described.source)
+    _check_answers(answers, described.source, config.data.validation_size)
     # Before the network is built: one that is larger than its weights is never made.
     count = total_parameters(outline(config))
     if sum(array.size for array in weights.values()) != count or described.result.parameters != count:
@@ -301,7 +301,7 @@ def _check_history(metrics: _Metrics, config: RunConfig) -> None:
         )
 
 
-def _check_answers(answers: dict[str, np.ndarray], source: str) -> None:
+def _check_answers(answers: dict[str, np.ndarray], source: str, validation_size: int) -> None:
     if set(answers) != {"test", "validation"}:
         raise ExportError(f"{ANSWERS} in the bundle lacks the answers of a run: export it again.")
     for array in answers.values():
@@ -314,4 +314,9 @@ def _check_answers(answers: dict[str, np.ndarray], source: str) -> None:
         raise ExportError(
             f"{ANSWERS} in the bundle has {len(answers['test']):,} answers, but {source} has "
             f"{TEST_IMAGES[source]:,} test images: export it again."
+        )
+    if len(answers["validation"]) < validation_size:
+        raise ExportError(
+            f"{ANSWERS} in the bundle has {len(answers['validation']):,} validation answers, but its run "
+            f"held {validation_size:,} images back: export it again."
         )

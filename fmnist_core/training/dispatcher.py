@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from threading import Event
 
@@ -15,6 +15,7 @@ import psutil
 import sqlalchemy as sa
 from distributed import Client, Future, LocalCluster, fire_and_forget
 
+from fmnist_core.errors import UnknownRunError
 from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -120,15 +121,20 @@ class _Dispatcher:
     def _collect(self) -> None:
         for run_id, future in list(self._futures.items()):
             if future.done():
-                run = self._store.get(run_id)
                 if future.status != "finished":
                     log.warning("Run %s came back as %s: %r", run_id, future.status, future.exception())
-                if run.state is RunState.RUNNING:
-                    state = self._store.recover(run_id, run.attempt, DIED)
-                    log.warning("The process of run %s has died: it is %s now", run_id, state)
-                if self._store.get(run_id).state.is_ended():
-                    clear(self._store, run_id)
+                with suppress(UnknownRunError):
+                    # Stopped while it waited, and removed for good: nothing is left to see to.
+                    self._see_to(self._store.get(run_id))
                 del self._futures[run_id]
+
+    def _see_to(self, run: Run) -> None:
+        """Recovers a run whose process is gone, and clears away what an ended one leaves."""
+        if run.state is RunState.RUNNING:
+            state = self._store.recover(run.id, run.attempt, DIED)
+            log.warning("The process of run %s has died: it is %s now", run.id, state)
+        if self._store.get(run.id).state.is_ended():
+            clear(self._store, run.id)
 
     def _limit(self) -> None:
         """Ends by force what does not obey, takes too long or takes too much memory."""

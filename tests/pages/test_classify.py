@@ -299,6 +299,11 @@ def test_each_closer_look_is_worked_out_when_it_is_chosen(
     app.button_group(key="closer").set_value("Other networks").run()
     assert not app.exception
     assert app.multiselect(key="asked_runs").value == [run.id, *MODELS]
+    RunStore(settings).delete(run.id)
+    app.button_group(key="closer").set_value("Steps").run()
+    app.button_group(key="closer").set_value("Other networks").run()
+    assert not app.exception
+    RunStore(settings).restore(run.id)
 
     app.button_group(key="closer").set_value("Nearest garments").run()
     assert not app.exception

@@ -16,7 +16,7 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from app import charts
-from fmnist_core.analysis.calibration import calibrate, reliability
+from fmnist_core.analysis.calibration import calibrate, fit_temperature, reliability
 from fmnist_core.analysis.confusion import confused_pairs, similarity_order
 from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, misclassified
 from fmnist_core.analysis.intervals import bootstrap
@@ -25,6 +25,7 @@ from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_source
 from fmnist_core.errors import RunError
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
+from fmnist_core.shipped import PHOTO
 
 OpenPage = Callable[..., AppTest]
 
@@ -623,9 +624,55 @@ def test_confidence_is_measured_with_and_without_the_temperature(
 
     app.toggle(key="with_temperature").set_value(True).run()
     assert not app.exception
-    mended = calibrate(probabilities, run.result["temperature"])
+    with np.load(settings.runs_dir / run.id / "predictions.npz") as stored:
+        validation = stored["validation"]
+    mended = calibrate(probabilities, fit_temperature(data.y_train[-len(validation) :], validation))
     error = reliability(labels, mended, 10).error
     assert {metric.label: metric.value for metric in app.metric}["Calibration error"] == f"{error:.1%}"
 
     app.slider(key="least_confidence").set_value(100).run()
     assert not app.exception
+
+
+def test_the_run_on_the_screen_is_asked_before_the_one_in_the_address_also_from_the_bin(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    open_page(settings, "evaluate", run=run.id)
+    from app import resources
+
+    monkeypatch.setattr("app.state.wished_runs", lambda: [PHOTO, run.id])
+    assert resources.run_to_ask(run.source).id == run.id
+    RunStore(settings).delete(run.id)
+    assert resources.run_to_ask(run.source).id == run.id
+    RunStore(settings).empty_bin(time.time())
+    assert resources.run_to_ask(run.source).id == PHOTO
+
+
+def lost_run(live: bool) -> None:
+    import streamlit as st
+
+    from app.components.live_run import followed_run
+    from fmnist_core.errors import FmnistError
+
+    again = "looked" in st.session_state
+    st.session_state.looked = True
+    if again:
+        st.write("drawn anew")
+    try:
+        followed_run("nobody", live and not again)
+    except FmnistError as error:
+        st.write(str(error))
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_live_view_of_a_run_that_is_gone_draws_the_page_anew(
+    live: bool, empty_home: Settings, open_page: OpenPage
+):
+    open_page(empty_home, "overview")
+    app = AppTest.from_function(lost_run, args=(live,), default_timeout=60).run()
+    assert not app.exception
+    assert [words.value.partition(";")[0] for words in app.markdown] == [
+        *(["drawn anew"] if live else []),
+        "There is no run 'nobody'",
+    ]

@@ -314,4 +314,6 @@ def test_train_again_with_changes_starts_from_the_run_s_settings(
     assert newest.config == left_out.config.with_values({"training.epochs": 5})
     app.button(key="like_none").click().run()
     assert app.selectbox(key="recipe").value == "dense-100"
-    assert not open_page(settings, "train", like="nobody").exception
+    app = open_page(settings, "train", like="nobody")
+    assert not app.exception
+    assert any("nobody" in warning.value for warning in app.warning)

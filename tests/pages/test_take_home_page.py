@@ -40,6 +40,17 @@ def test_every_format_is_at_hand_or_can_be_prepared(finished_run: tuple[Settings
     assert any("wardrobe.npz" in caption.value for caption in app.caption)
 
 
+def test_downloads_are_made_where_keras_is(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    open_page(settings, "runs", runs=run.id)
+    from app import resources
+
+    for name, wanted in FORMATS.items():
+        if not wanted.is_slow and name != "tensorboard":
+            made = resources.taken_home(run.id, name)()
+            assert made == wanted.make(Material(RunStore(settings), run)), name
+
+
 def test_evaluate_leads_there(finished_run: tuple[Settings, Run], open_page):
     settings, run = finished_run
     app = open_page(settings, "evaluate", run=run.id)
@@ -101,7 +112,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def render(job: Job, *words: str, at_once: bool) -> dict:
         from app import resources
 
-        do(resources.settings(), job)
+        if jobs.status(resources.settings(), job).state != "done":
+            do(resources.settings(), job)
         return jobs.result(resources.settings(), job)
 
     monkeypatch.setattr(bring_in, "render_job", render)
@@ -122,6 +134,23 @@ def test_a_bundle_is_brought_in_and_leads_to_its_figures(
     app = open_page(empty_home, "evaluate", run=run.id)
     assert not app.exception
     assert any("imported from another studio" in caption.value for caption in app.caption)
+    app = open_page(empty_home, "evaluate", run=run.id, look="Replay")
+    assert any("from another studio brings no replay" in info.value for info in app.info)
+
+
+def test_one_that_was_brought_in_and_deleted_is_in_the_bin(
+    finished_run: tuple[Settings, Run], empty_home: Settings, at_once: None, open_page
+):
+    settings, run = finished_run
+    bundle = FORMATS["bundle"].make(Material(RunStore(settings), run))
+    app = open_page(empty_home, "runs")
+    app.file_uploader[0].upload("run.zip", bundle, "application/zip")
+    app.run()
+    RunStore(empty_home).delete(run.id)
+    app.run()
+    assert not app.exception
+    assert "**A tiny one** is in the bin: bring it back from there." in [info.value for info in app.info]
+    assert not [message for message in app.success if "is here" in message.value]
 
 
 def test_what_is_no_bundle_is_told_in_a_sentence(empty_home: Settings, open_page):

@@ -497,9 +497,9 @@ def test_a_bundle_of_a_later_studio_is_told(files: Files, try_it):
         try_it(zipped(files | {"manifest.json": json.dumps(said).encode()}, honest=False))
 
 
-def answers(files: Files, change: Callable[[np.ndarray], np.ndarray]) -> Files:
+def answers(files: Files, change: Callable[[np.ndarray], np.ndarray], part: str = "test") -> Files:
     arrays = load(files["answers.safetensors"])
-    return files | {"answers.safetensors": save(arrays | {"test": change(arrays["test"].copy())})}
+    return files | {"answers.safetensors": save(arrays | {part: change(arrays[part].copy())})}
 
 
 @pytest.mark.parametrize(
@@ -524,6 +524,8 @@ def test_answers_to_more_or_fewer_images_than_there_are_are_refused(files: Files
         try_it(zipped(answers(files, lambda array: array[1:])))
     with pytest.raises(ExportError, match="has 2,000 answers, but fashion-mnist has 10,000 test images"):
         try_it(saying(files, source="fashion-mnist"))
+    with pytest.raises(ExportError, match=r"has \d+ validation answers, but its run held \d+ images back"):
+        try_it(zipped(answers(files, lambda array: array[1:], "validation")))
 
 
 def test_a_network_whose_answers_are_no_numbers_is_refused(

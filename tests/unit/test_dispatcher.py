@@ -2,11 +2,12 @@
 
 import errno
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from distributed import Client
+from distributed import Client, Event
 from waiting import wait_for
 
 from fmnist_core.config import RunConfig
@@ -66,6 +67,19 @@ def test_a_run_that_ends_with_its_process_leaves_no_checkpoint(store: RunStore, 
     collected(dispatcher, lambda: not list(store.folder(begun.id).iterdir()))
 
     assert store.get(begun.id).state is RunState.STOPPED
+
+
+def test_a_run_that_is_removed_for_good_while_it_waits_is_forgotten(store: RunStore, client: Client):
+    before = client.submit(lambda: Event("end").wait(SECONDS))
+    waiting = store.create(RunConfig(), source="wardrobe", fingerprint="f")
+    dispatcher = _Dispatcher(store, client)
+    dispatcher._submit()
+    store.request_stop(waiting.id)
+    store.delete(waiting.id)
+    store.empty_bin(time.time())
+    Event("end").set()
+    collected(dispatcher, lambda: not dispatcher._futures)
+    assert before.result(SECONDS)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,14 @@ def test_what_is_done_is_kept_from_whoever_stops_it_too_late(settings: Settings)
     assert jobs.status(settings, job).state == "stopped"
 
 
+def test_where_nothing_can_be_written_that_is_said(settings: Settings):
+    job = Job("job_work:endless")
+    jobs.job_folder(settings, job).parent.parent.mkdir(parents=True, exist_ok=True)
+    jobs.job_folder(settings, job).parent.write_text("a file where a folder should be")
+    with pytest.raises(JobError, match=r"cannot be worked out now: File exists"):
+        jobs.start(settings, job)
+
+
 def test_a_job_about_a_run_is_in_its_folder(settings: Settings):
     job = Job("job_work:double", {"values": [4.0]}, run="cnn-1a2b3c")
     jobs.start(settings, job)

@@ -15,7 +15,7 @@ import pytest
 from waiting import wait_for
 
 from fmnist_core.analysis.naming import name_images
-from fmnist_core.errors import RunError
+from fmnist_core.errors import ExportError, RunError
 from fmnist_core.inference import load_predictor
 from fmnist_core.model_server import ModelServer, Networks
 from fmnist_core.shipped import FOLDER, PHOTO, SKETCH
@@ -53,6 +53,14 @@ def test_many_ask_at_once(server: ModelServer, images: np.ndarray):
     for own, network in zip(answers, (answers[0], answers[1]) * 8, strict=True):
         np.testing.assert_allclose(own, network, atol=1e-6)
     assert not np.allclose(answers[0], answers[1])
+
+
+def test_it_does_what_needs_no_network_of_its_own(server: ModelServer):
+    assert server.call("operator:add", 1, 2) == 3
+    with pytest.raises(ExportError, match="no format 'cake'"):
+        server.call("fmnist_core.export.formats:format_called", "cake")
+    with pytest.raises(RunError, match=r"could not be asked \(ZeroDivisionError\)"):
+        server.call("operator:truediv", 1, 0)
 
 
 def test_errors_come_back_in_a_sentence(server: ModelServer, tmp_path: Path, images: np.ndarray):

@@ -57,6 +57,12 @@ def test_asking_again_starts_only_what_is_missing_also_from_one_of_the_repeats(s
     assert len(store.runs()) == 4
 
 
+def test_repeats_are_called_after_the_first_also_when_that_is_in_the_bin(store: RunStore):
+    first, second = repeat(store, end(store, start(store), 0.9), 2)
+    store.delete(first.id)
+    assert {run.name for run in repeat(store, second, 3)} == {"A, seed 1", "A, seed 2", "A, seed 3"}
+
+
 def test_what_was_stopped_or_deleted_is_trained_again(store: RunStore):
     group = repeat(store, start(store), 3)
     store.request_stop(group[1].id)
