@@ -2,9 +2,9 @@
 
 Measured as in `pages.py`, with a small convolutional network that is trained first. A tab's time ends with
 the first frame that has its figures and images; a frame of the map is the time between two that the browser
-shows while the map is dragged.
+shows while the map is dragged; Grad-CAM is timed without a page.
 
-    FMNIST_DATA_DIR=… .venv/bin/python benchmarks/looks.py [--repeats 5] [--output looks.json]
+    .venv/bin/python benchmarks/looks.py [--repeats 5] [--output looks.json]
 """
 
 import argparse
@@ -25,7 +25,7 @@ from visitor import go, settled
 import pages
 from fmnist_core.analysis.explain import Explainer
 from fmnist_core.analysis.results import run_predictor
-from fmnist_core.data.dataset import load
+from fmnist_core.data.dataset import load, locate
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import RunStore
 from fmnist_core.settings import Settings
@@ -103,7 +103,7 @@ def map_frames(page: Page) -> tuple[Times, Times]:
 
 def measure(browser: Browser, settings: Settings, repeats: int) -> Iterator[tuple[str, Times]]:
     """Every figure's name and times, as they come."""
-    with pages.studio(settings.data_dir) as started, pages.window(browser) as page:
+    with pages.studio(locate(settings).folder) as started, pages.window(browser) as page:
         store, data = RunStore(started.settings), load(started.settings)
         page.goto(started.url)
         page.get_by_role("heading", name="Fashion-MNIST Studio").wait_for()

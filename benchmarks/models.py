@@ -1,6 +1,6 @@
 """The networks that come with the studio, measured on the 10,000 test images.
 
-    FMNIST_DATA_DIR=… .venv/bin/python benchmarks/models.py [--runs studio-sketch …] [--output models.json]
+    .venv/bin/python benchmarks/models.py [--runs studio-sketch …] [--output models.json]
 
 Milliseconds are for one picture on one core: the whole way from ten probabilities asked for to given, all
 looks included. The calibration error is that of the answers as the page shows them, and, in brackets, before

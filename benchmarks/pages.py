@@ -4,7 +4,7 @@ A time runs from the browser's own stamp on the click (or on the lifted mouse) t
 what is waited for. The studio, its engine and the browser share the machine, as they do at home;
 `busy_before` is the share of its cores that others used at the beginning, and only little of it is fair.
 
-    FMNIST_DATA_DIR=… .venv/bin/python benchmarks/pages.py [--repeats 20] [--output pages.json]
+    .venv/bin/python benchmarks/pages.py [--repeats 20] [--output pages.json]
 """
 
 import argparse
@@ -39,7 +39,7 @@ from waiting import wait_for
 from fmnist_core.analysis.evaluation import confusions, evaluate
 from fmnist_core.analysis.results import evaluate_run, run_predictor
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load, locate
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
@@ -269,8 +269,9 @@ def evaluations(store: RunStore, data: Dataset, run: Run, repeats: int) -> Times
 def measure(browser: Browser, settings: Settings, repeats: int) -> Iterator[tuple[str, Times]]:
     """Every figure's name and times, as they come."""
     few = max(1, repeats // 4)
-    yield "server start to first page", server_starts(browser, settings.data_dir, few)
-    with studio(settings.data_dir) as started:
+    images = locate(settings).folder
+    yield "server start to first page", server_starts(browser, images, few)
+    with studio(images) as started:
         store, data = RunStore(started.settings), load(started.settings)
         with window(browser) as page:
             page.goto(f"{started.url}/train")

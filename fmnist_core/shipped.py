@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SKETCH = "studio-sketch"
-"""Names drawings, and photographs nearly as well as the other."""
+"""Names drawings, and photographs too, though not as well as the other."""
 
 PHOTO = "studio-photo"
 """Names photographs."""

@@ -1,6 +1,5 @@
 """Fixtures that every kind of test shares."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ import hypothesis
 import pytest
 from needs import missing
 
+from fmnist_core.data.dataset import locate
 from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.settings import Settings
 
@@ -20,10 +20,10 @@ hypothesis.settings.load_profile("unhurried")
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of the four real IDX files."""
-    folder = os.environ.get("FMNIST_DATA_DIR")
-    if not folder or not Path(folder).is_dir():
-        missing("needs the real Fashion-MNIST files: set FMNIST_DATA_DIR to their folder")
-    return Path(folder)
+    folder = locate(Settings.from_environment()).folder
+    if folder is None:
+        missing("needs the real Fashion-MNIST files: `fmnist data download` brings them")
+    return folder
 
 
 def _home(folder: Path) -> Settings:

@@ -40,8 +40,8 @@ TYPICAL_SECONDS: Mapping[str, float] = MappingProxyType(
         "speedrun-90": 17,
         "speedrun-93": 120,
         "speedrun-945": 1_400,
-        "studio-sketch": 4_000,
-        "studio-photo": 6_000,
+        "studio-sketch": 1_600,
+        "studio-photo": 8_500,
     }
 )
 """How long a recipe takes on 2 cores, for those that have not been measured here: from the images per second

@@ -114,8 +114,12 @@ def tune(
     ] = None,
     trials: Annotated[int | None, typer.Option(help="Trials to run.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Minutes after which no trial begins.")] = None,
-    sampler: Annotated[str, typer.Option(help="tpe, random, grid or quasi-random.")] = "tpe",
-    pruner: Annotated[str, typer.Option(help="halving, hyperband, median or none.")] = "halving",
+    sampler: Annotated[
+        str | None, typer.Option(help="tpe (unless said otherwise), random, grid or quasi-random.")
+    ] = None,
+    pruner: Annotated[
+        str | None, typer.Option(help="halving (unless said otherwise), hyperband, median or none.")
+    ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="FIELD=VALUE", help="Change a setting of every trial."),
@@ -155,13 +159,18 @@ def tune(
 
     if (recipe_name is None) is (resume is None):
         raise typer.BadParameter("Give either --recipe or --resume.")
+    ways = {name: way for name, way in (("sampler", sampler), ("pruner", pruner)) if way is not None}
+    if resume and (ways or assignments or variations):
+        raise typer.BadParameter(
+            "With --resume a search goes on as it began: add --trials or --minutes only."
+        )
     store = open_store(Settings.from_environment())
     if resume:
         search = continue_search(store, resume, trials=trials or 0, minutes=minutes or 0)
     else:
         config = find_recipe(store, recipe_name).config.with_values(_parse_assignments(assignments or []))
         space = parse_variations(config, variations or [])
-        plan = plan_search(config, space, recipe=recipe_name, sampler=sampler, pruner=pruner)
+        plan = plan_search(config, space, recipe=recipe_name, **ways)
         data = load_data(store.settings)
         data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
         search = create_search(

@@ -121,3 +121,10 @@ def test_what_cannot_be_searched_is_refused_in_a_sentence(fmnist: Fmnist, argume
 def test_a_search_starts_from_a_recipe_or_goes_on(fmnist: Fmnist):
     assert fmnist("tune", "--trials", "3").status == 2
     assert fmnist("tune", "--recipe", "cnn", "--resume", "nobody").status == 2
+
+
+@pytest.mark.parametrize(
+    "option", [("--sampler", "grid"), ("--pruner", "none"), ("--set", "a=1"), ("--vary", "a=1:2")]
+)
+def test_a_search_that_goes_on_cannot_become_another(fmnist: Fmnist, option: tuple[str, str]):
+    assert fmnist("tune", "--resume", "nobody", *option).status == 2
