@@ -1,8 +1,9 @@
 """How soon the speedrun recipes reach their accuracy on the test images, from a cold start of training.
 
 The clock starts before the network is built and runs through everything, compiling and validation
-included; only looking at the test images, after each epoch, is left out. The recipes were chosen on
-validation images.
+included; only looking at the test images, after each epoch, is left out. Those accuracies are from one
+look at each image; the studio names a picture from several, as far as the network has learned to see it
+so, which is measured once, at the end. The recipes were chosen on validation images.
 
     .venv/bin/python benchmarks/speedrun.py [--recipes speedrun-90] [--seeds 3] [--output speedrun.json]
 """
@@ -12,6 +13,7 @@ import json
 import os
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -21,11 +23,14 @@ from hardware import hardware
 from rich.console import Console
 from rich.table import Table
 
+from fmnist_core.analysis.naming import looks, name_images
 from fmnist_core.data.dataset import Dataset, load
 from fmnist_core.inference import Predictor
 from fmnist_core.recipes import RECIPES
 from fmnist_core.settings import Settings
 from fmnist_core.training.train import train
+
+console = Console()
 
 GOALS = {"speedrun-90": (0.90, 20), "speedrun-93": (0.93, 180), "speedrun-945": (0.945, 1200)}
 """Test accuracy to reach, and the seconds it may take."""
@@ -47,13 +52,22 @@ class Stopwatch(keras.callbacks.Callback):
         self._began = time.perf_counter() - seconds
 
 
-def run(name: str, seed: int, data: Dataset) -> list[tuple[float, float]]:
-    """Seconds and test accuracy after each epoch of one run."""
+def run(name: str, seed: int, data: Dataset) -> tuple[list[tuple[float, float]], float]:
+    """Seconds and test accuracy after each epoch of one run, and its accuracy as the studio names."""
     config = RECIPES[name].config.with_values({"training.seed": seed})
     split = data.split(config.data.train_size, config.data.validation_size)
     watch = Stopwatch(data)
-    train(config, split, [watch])
-    return watch.marks
+    trained = train(config, split, [watch])
+    named = name_images(Predictor(trained.model), data.x_test, **looks(config)).argmax(axis=1)
+    accuracy = float((named == data.y_test).mean())
+    seconds, last = watch.marks[-1]
+    console.print(f"{name}, seed {seed}: {last:.4f} after {seconds:.0f} s, {accuracy:.4f} as named")
+    return watch.marks, accuracy
+
+
+def spread(accuracies: Sequence[float]) -> str:
+    """Mean, lowest and highest."""
+    return f"{statistics.mean(accuracies):.4f} ({min(accuracies):.4f} to {max(accuracies):.4f})"
 
 
 def main() -> None:
@@ -65,25 +79,33 @@ def main() -> None:
 
     data = load(Settings.from_environment())
     machine = hardware()
-    table = Table("recipe", "goal", "within", "seconds to goal", "test accuracy at the end", "seconds", "n")
+    table = Table(
+        "recipe", "goal", "within", "seconds to goal", "test accuracy at the end", "as named", "seconds", "n"
+    )
     results = {}
     for name in arguments.recipes:
         goal, limit = GOALS[name]
-        runs = [run(name, seed, data) for seed in range(arguments.seeds)]
+        runs, named = zip(*(run(name, seed, data) for seed in range(arguments.seeds)), strict=True)
         first = [next((at for at, accuracy in marks if accuracy >= goal), None) for marks in runs]
         ends = [marks[-1] for marks in runs]
-        accuracies = [accuracy for _, accuracy in ends]
-        results[name] = {"goal": goal, "limit_seconds": limit, "runs": runs, "seconds_to_goal": first}
+        results[name] = {
+            "goal": goal,
+            "limit_seconds": limit,
+            "runs": runs,
+            "seconds_to_goal": first,
+            "accuracy_as_named": named,
+        }
         table.add_row(
             name,
             f"{goal:.1%}",
             f"{limit} s",
             ", ".join("never" if at is None else f"{at:.1f}" for at in first),
-            f"{statistics.mean(accuracies):.4f} ({min(accuracies):.4f} to {max(accuracies):.4f})",
+            spread([accuracy for _, accuracy in ends]),
+            spread(named),
             f"{statistics.median(at for at, _ in ends):.0f}",
             str(len(runs)),
         )
-    Console().print(table, machine)
+    console.print(table, machine)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps({"hardware": machine, "recipes": results}, indent=1))
 

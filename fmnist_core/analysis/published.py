@@ -39,7 +39,7 @@ TYPICAL_SECONDS: Mapping[str, float] = MappingProxyType(
         "residual-small": 235,
         "speedrun-90": 17,
         "speedrun-93": 120,
-        "speedrun-945": 1_400,
+        "speedrun-945": 1_150,
         "studio-sketch": 1_600,
         "studio-photo": 8_500,
     }
