@@ -47,15 +47,19 @@ def liked_run() -> Run | None:
     return liked
 
 
-@st.fragment(run_every=LOOK_SECONDS)
-def render_engine_line(chosen: str | None) -> None:
+def on_engine(chosen: str | None) -> list[Run]:
     """What the engine has to do, where that is more than the run that is watched."""
-    waiting = store.runs(RunState.QUEUED, RunState.RUNNING)[::-1]
-    if [run.id for run in waiting] in ([], [chosen]):
+    runs = store.runs(RunState.QUEUED, RunState.RUNNING)[::-1]
+    return [] if [run.id for run in runs] == [chosen] else runs
+
+
+def render_engine_line(chosen: str | None) -> None:
+    """Leads to what else trains or waits."""
+    if not (runs := on_engine(chosen)):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("On the engine:")
-        for run in waiting:
+        for run in runs:
             label = f"{plain(run.name)} ({run.state})"
             if st.button(label, f"watch_{run.id}", "Watch this run.", disabled=run.id == chosen):
                 state.select_run(run.id)
@@ -87,7 +91,9 @@ with setup, st.container(border=True):
 
 with watch:
     chosen = shown_run()
-    render_engine_line(chosen)
+    # A run alone is not slowed down by a look at others.
+    look = LOOK_SECONDS if on_engine(chosen) else None
+    st.fragment(render_engine_line, run_every=look)(chosen)
     if chosen:
         # Who watches a run sees how it ends, also when the next one begins meanwhile.
         state.show_run(chosen)
