@@ -13,8 +13,8 @@ from app.components.run_picker import render_missing_run
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState
 
+# How often what the engine has to do is looked at.
 LOOK_SECONDS = 2.0
-"""How often what the engine has to do is looked at."""
 
 store = resources.store()
 

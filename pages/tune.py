@@ -11,8 +11,8 @@ from fmnist_core.search.searches import Search, all_searches
 
 PER_PAGE = 12
 
+# How often the searches are looked at while one of them goes on.
 LOOK_SECONDS = 2.0
-"""How often the searches are looked at while one of them goes on."""
 
 
 def is_any_active(searches: list[Search]) -> bool:

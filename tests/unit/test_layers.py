@@ -181,3 +181,9 @@ def test_the_shell_does_not_load_tensorflow_at_the_top(path: Path):
 @pytest.mark.parametrize("path", sources("app"), ids=relative)
 def test_the_shell_does_not_import_pages(path: Path):
     assert "pages" not in roots(path)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=relative)
+def test_a_page_has_no_string_of_its_own_that_streamlit_would_write_on_the_screen(path: Path):
+    _, *rest = ast.parse(path.read_text(encoding="utf-8")).body
+    assert not [node for node in rest if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
