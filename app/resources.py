@@ -2,8 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,15 +119,6 @@ def ask_network(run_id: str, work: str, *arguments: Any, **options: Any) -> Any:
         RunError: when the run left no model, or it cannot be asked.
     """
     return networks().ask(_model_file(run_id), work, *arguments, **options)
-
-
-def taken_home(run_id: str, format: str) -> Callable[[], bytes]:
-    """What gives the content of a run's file, made where Keras is at hand.
-
-    Raises:
-        FmnistError: when it is called, as `fmnist_core.export.formats.content` does.
-    """
-    return partial(networks().call, "fmnist_core.export.formats:content", settings(), run_id, format)
 
 
 def _model_file(run_id: str) -> Path:

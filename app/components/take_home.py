@@ -1,6 +1,7 @@
 """Taking a run home: every format with what it is good for, at once or prepared in the background."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -56,7 +57,7 @@ def _render_format(material: Material, wanted: Format) -> None:
     st.markdown(f":material/{ICONS[wanted.name]}: **{wanted.title}**")
     st.caption(wanted.sentence)
     if not wanted.is_slow:
-        _render_download(material.run, wanted, resources.taken_home(material.run.id, wanted.name))
+        _render_download(material.run, wanted, made_where_keras_is(material.run, wanted))
         return
     job = Job("fmnist_core.export.formats:prepare", parameters(material.run, wanted), material.run.id)
     found = render_job(
@@ -64,6 +65,16 @@ def _render_format(material: Material, wanted: Format) -> None:
     )
     if found is not None:
         _render_download(material.run, wanted, found["content"].tobytes())
+
+
+def made_where_keras_is(run: Run, wanted: Format) -> Callable[[], bytes]:
+    """What gives a file's content once it is wanted; the web server itself need not load Keras for it.
+
+    Raises:
+        FmnistError: when it is called, as `fmnist_core.export.formats.content` does.
+    """
+    work = "fmnist_core.export.formats:content"
+    return partial(resources.networks().call, work, resources.settings(), run.id, wanted.name)
 
 
 def _render_download(run: Run, wanted: Format, content: bytes | Callable[[], bytes]) -> None:

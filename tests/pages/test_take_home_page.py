@@ -43,11 +43,11 @@ def test_every_format_is_at_hand_or_can_be_prepared(finished_run: tuple[Settings
 def test_downloads_are_made_where_keras_is(finished_run: tuple[Settings, Run], open_page):
     settings, run = finished_run
     open_page(settings, "runs", runs=run.id)
-    from app import resources
+    from app.components.take_home import made_where_keras_is
 
     for name, wanted in FORMATS.items():
         if not wanted.is_slow and name != "tensorboard":
-            made = resources.taken_home(run.id, name)()
+            made = made_where_keras_is(run, wanted)()
             assert made == wanted.make(Material(RunStore(settings), run)), name
 
 
@@ -119,14 +119,20 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bring_in, "render_job", render)
 
 
-def test_a_bundle_is_brought_in_and_leads_to_its_figures(
-    finished_run: tuple[Settings, Run], empty_home: Settings, at_once: None, open_page
-):
+@pytest.fixture
+def brought_in(finished_run: tuple[Settings, Run], empty_home: Settings, at_once: None, open_page) -> AppTest:
+    """The page Runs of an empty home after a bundle of the finished run was uploaded there."""
     settings, run = finished_run
     bundle = FORMATS["bundle"].make(Material(RunStore(settings), run))
     app = open_page(empty_home, "runs")
     app.file_uploader[0].upload("run.zip", bundle, "application/zip")
-    app.run()
+    return app.run()
+
+
+def test_a_bundle_is_brought_in_and_leads_to_its_figures(
+    finished_run: tuple[Settings, Run], empty_home: Settings, brought_in: AppTest, open_page
+):
+    app, (_, run) = brought_in, finished_run
     assert not app.exception
     assert "**A tiny one** is here now." in [message.value for message in app.success]
     (link,) = [link for link in app.get("page_link") if link.proto.label == "Look at it"]
@@ -139,13 +145,9 @@ def test_a_bundle_is_brought_in_and_leads_to_its_figures(
 
 
 def test_one_that_was_brought_in_and_deleted_is_in_the_bin(
-    finished_run: tuple[Settings, Run], empty_home: Settings, at_once: None, open_page
+    finished_run: tuple[Settings, Run], empty_home: Settings, brought_in: AppTest
 ):
-    settings, run = finished_run
-    bundle = FORMATS["bundle"].make(Material(RunStore(settings), run))
-    app = open_page(empty_home, "runs")
-    app.file_uploader[0].upload("run.zip", bundle, "application/zip")
-    app.run()
+    app, (_, run) = brought_in, finished_run
     RunStore(empty_home).delete(run.id)
     app.run()
     assert not app.exception
