@@ -1,5 +1,6 @@
 """The web server, and what it does while the first browser still loads: importing what its page will need."""
 
+import gc
 import runpy
 import socket
 import sys
@@ -21,6 +22,8 @@ PATIENCE_SECONDS = 60
 
 def serve(host: str, port: int) -> None:
     """Serves the pages until a signal comes; in this process, so that ending it leaves nothing behind."""
+    # Nearly all that is made until the warm-up ends is there to stay: looking through it is time lost.
+    gc.disable()
     Thread(target=_warm_up, args=(host, port), name="warm-up", daemon=True).start()
     script = str(Path(__file__).with_name("main.py"))
     sys.argv = ["streamlit", "run", script, f"--server.port={port}", f"--server.address={host}"]
@@ -28,26 +31,37 @@ def serve(host: str, port: int) -> None:
 
 
 def _warm_up(host: str, port: int) -> None:
-    # Any earlier, it would only keep the server from listening.
+    before = sys.getswitchinterval()
+    try:
+        # Any earlier, it would only keep the server from listening.
+        if _starts_to_listen(host, port):
+            # The server hands out files meanwhile, and must not wait for its turn with each of them.
+            sys.setswitchinterval(before / 10)
+            _import_first_page()
+    finally:
+        sys.setswitchinterval(before)
+        gc.freeze()
+        gc.enable()
+
+
+def _import_first_page() -> None:
+    for name in FIRST_PAGE:
+        import_module(name)
+    from fmnist_core.settings import Settings
+    from fmnist_core.shipped import open_store
+
+    # A store that cannot be opened is reported where a page needs it.
+    with suppress(FmnistError):
+        open_store(Settings.from_environment())
+
+
+def _starts_to_listen(host: str, port: int) -> bool:
     until = time.monotonic() + PATIENCE_SECONDS
     while not _listens(host, port):
         if time.monotonic() > until:
-            return
+            return False
         time.sleep(LOOK_SECONDS)
-    before = sys.getswitchinterval()
-    # The server hands out files meanwhile, and must not wait for its turn with each of them.
-    sys.setswitchinterval(before / 10)
-    try:
-        for name in FIRST_PAGE:
-            import_module(name)
-        from fmnist_core.settings import Settings
-        from fmnist_core.shipped import open_store
-
-        # A store that cannot be opened is reported where a page needs it.
-        with suppress(FmnistError):
-            open_store(Settings.from_environment())
-    finally:
-        sys.setswitchinterval(before)
+    return True
 
 
 def _listens(host: str, port: int) -> bool:

@@ -13,13 +13,15 @@ from fmnist_core.data import dataset
 from fmnist_core.settings import Settings
 
 WARM_UP = """
-import socket, sys
+import gc, socket, sys
 from app import serve
 
+gc.disable()
 with socket.create_server(("127.0.0.1", 0)) as server:
     serve._warm_up(*server.getsockname())
 assert "app.resources" in sys.modules
 assert sys.getswitchinterval() == 0.005
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
 """
 
 
