@@ -3,11 +3,15 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.manifest_scanner import scan_component_manifests
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from app.components import gallery
@@ -26,6 +30,19 @@ OpenPage = Callable[..., AppTest]
 def _networks(tmp_path_factory: pytest.TempPathFactory) -> ModelServer:
     """One for all homes: it takes seconds to start."""
     return ModelServer(tmp_path_factory.mktemp("networks") / "log.txt")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scripts_run_as_fast_as_on_the_server() -> Iterator[None]:
+    """Keras is loaded here by other tests, and not in the web server, which also starts only once.
+
+    Streamlit clears Keras's session after every script run, and looks through all installed packages
+    for components in every `AppTest`: together three quarters of these tests' time.
+    """
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        monkeypatch.setattr(manifest_scanner, "scan_component_manifests", cache(scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)
