@@ -39,7 +39,9 @@ STATES = {
 }
 _STATE = alt.Color(
     "state:N",
-    scale=alt.Scale(domain=["finished", "training", "cut short"], range=["#6f5fe8", "#1f9e89", "#9a94a8"]),
+    scale=alt.Scale(
+        domain=list(STATES.values()), range=["#6f5fe8", "#1f9e89", "#9a94a8", "#c2417f", "#b5892c"]
+    ),
     legend=alt.Legend(title=None, orient="top", direction="horizontal"),
 )
 _ACCURACY = alt.Axis(format=".1%", title="validation accuracy")
@@ -49,9 +51,9 @@ SLICE_HEIGHT = 250
 MOST_TICKS = 6
 
 
-def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
+def trial_frame(trials: Sequence[Trial], space: Space) -> pd.DataFrame:
     """A row per trial that has a score: number, state, score, best score so far, whether it is the best, and
-    its settings by their names."""
+    its settings by their names: numbers where `space` has a range, text where it has choices."""
     leader = best_trial(trials)
     rows = [
         {
@@ -62,7 +64,7 @@ def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
             "best": trial is leader,
         }
         | {
-            _name(field): value if isinstance(value, float) else setting_text(value)
+            _name(field): value if isinstance(space[field], Range) else setting_text(value)
             for field, value in trial.params.items()
         }
         for trial in trials

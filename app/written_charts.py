@@ -128,7 +128,8 @@ def search_charts(search: Search, trials: Sequence[Trial]) -> dict[str, dict[str
 def _search_charts(
     search_id: str, so_far: tuple[Any, ...], _search: Search, _trials: Sequence[Trial]
 ) -> dict[str, dict[str, Any]]:
-    frame, plan = charts_search.trial_frame(_trials), _search.plan
+    plan = _search.plan
+    frame = charts_search.trial_frame(_trials, plan.space)
     made = {
         "scores": charts_search.scores(frame),
         "curves": charts_search.curves(_trials, plan.config.training.epochs),
