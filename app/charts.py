@@ -176,6 +176,13 @@ CELL = "cell"
 """Name of the selection that a click on the confusion matrix makes: `true` and `predicted`, class names."""
 
 
+def whole_percent(part: float) -> str:
+    """A share in whole per cent, in which neither a few look like none nor nearly all like all."""
+    if 0 < part < 0.01:
+        return "<1%"
+    return ">99%" if 0.99 < part < 1 else f"{part:.0%}"
+
+
 def confusion_matrix(
     matrix: np.ndarray,
     shares: bool,
@@ -207,7 +214,7 @@ def confusion_matrix(
         ]
     )
     if shares:
-        figures = [f"{part:.0%}" if part >= 0.01 else "<1%" for part in frame["share"]]
+        figures = [whole_percent(part) for part in frame["share"]]
     else:
         figures = [f"{count}" for count in frame["count"]]
     frame["figure"] = np.where(frame["count"] > 0, figures, "")

@@ -249,6 +249,11 @@ class RunConfig(_Part):
         """The configuration as nested dictionaries of JSON's own types."""
         return self.model_dump(mode="json")
 
+    @property
+    def has_plain_loss(self) -> bool:
+        """Whether its loss is the cross-entropy alone: no penalty on weights, and labels as they are."""
+        return not (self.model.l2 or self.training.label_smoothing)
+
     def with_values(self, changes: dict[str, Any]) -> "RunConfig":
         """A copy with dotted fields replaced, as in `{"training.epochs": 3}`.
 

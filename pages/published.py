@@ -22,6 +22,6 @@ render_ninety_nine()
 st.caption(
     "Sources: the data set, Xiao, Rasul and Vollgraf, *Fashion-MNIST: a Novel Image Dataset "
     "for Benchmarking Machine Learning Algorithms* (2017); people and leaderboard, the table *Benchmark* in "
-    "the README of zalandoresearch/fashion-mnist, whose entries were sent in and not checked; each recipe's "
-    "own source stands in the table."
+    "the README of zalandoresearch/fashion-mnist, whose entries were sent in and not checked; a recipe's "
+    "own source, where it has one, stands in the table."
 )

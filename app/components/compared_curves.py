@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import charts_compare, resources, state, written_charts
+from app.components.words import MORE_LOSS
 from fmnist_core.analysis.compare import Entry, curves
 
 LOOK_SECONDS = 1.0
@@ -40,6 +41,10 @@ def render_compared_curves(entries: Sequence[Entry]) -> None:
     live = any(entry.is_live for entry in entries)
     draw = st.fragment(_render, run_every=LOOK_SECONDS if live else None)
     draw(entries, by, chosen, live)
+    if not all(run.config.has_plain_loss for entry in entries for run in entry.runs):
+        st.caption(MORE_LOSS)
+    if len({run.config.data.sketches > 0 for entry in entries for run in entry.runs}) == 2:
+        st.caption("Where drawings are learned from, some are held back as well: those curves are of both.")
     if any(entry.is_group for entry in entries):
         st.caption(
             "Repeats over seeds are one line, their mean; the band reaches from the least to the greatest."

@@ -6,10 +6,11 @@ import streamlit as st
 from app import charts
 from app.components.answers import render_answers
 from app.components.words import counted
+from fmnist_core.analysis import calibration
 from fmnist_core.analysis.calibration import bin_images, calibrate, kept, reliability
 from fmnist_core.data.dataset import Dataset
 
-BINS = 10
+BARS = 10
 THRESHOLDS = np.linspace(0.0, 1.0, 101)
 
 
@@ -32,16 +33,16 @@ def render_confidence_view(data: Dataset, probabilities: np.ndarray, temperature
         "above 1 the network becomes less sure, below 1 surer; its answers stay the same.",
     )
     shown = calibrate(probabilities, temperature) if mended else probabilities
-    measured = reliability(data.y_test, shown, BINS)
+    measured = reliability(data.y_test, shown, BARS)
     fullest = int(measured.count.argmax())
     left, right = st.columns([6, 5], gap="large")
     with left:
         with st.container(horizontal=True):
             st.metric(
                 "Calibration error",
-                f"{measured.error:.1%}",
-                help="Expected calibration error: how far confidence and accuracy are apart, on average "
-                "(Guo et al., 2017).",
+                f"{reliability(data.y_test, shown).error:.1%}",
+                help="Expected calibration error: how far confidence and accuracy are apart, on average over "
+                f"{calibration.BINS} bins (Guo et al., 2017).",
             )
             st.metric(
                 "Mean confidence", f"{shown.max(axis=1).mean():.1%}", help="Mean of the highest probability."

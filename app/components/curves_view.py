@@ -89,13 +89,15 @@ def _render_areas(curves: Sequence[Curve], label: int) -> None:
 
 def _render_threshold(curve: Curve, threshold: float) -> None:
     here = curve.at(threshold)
+    found_any = here > 0
     with st.container(horizontal=True):
         for name, values, words in (
             ("Precision", curve.precision, "Of the images that are found, the share that is of the class."),
             ("Recall", curve.recall, "Of the class, the share that is found."),
             ("False positive rate", curve.false_positive_rate, "Of the rest, the share that is found."),
         ):
-            st.metric(name, f"{values[here]:.1%}", help=words)
+            known = found_any or name != "Precision"
+            st.metric(name, f"{values[here]:.1%}" if known else "–", help=words)
 
 
 def _render_images(data: Dataset, probabilities: np.ndarray, label: int, threshold: float) -> None:

@@ -92,6 +92,8 @@ def _render_curves(lesson: Lesson, ids: dict[str, str], live: bool) -> None:
         alt=f"The {metric} of each experiment by epoch, on training images and on those held back",
     )
     st.caption("Solid: on images that are held back. Dashed: on those that are learned from.")
+    if any(run.config.data.sketches for run in runs.values()):
+        st.caption("Where drawings are learned from, some are held back as well.")
 
 
 @st.cache_data(ttl=LOOK_SECONDS, show_spinner=False)

@@ -10,11 +10,12 @@ import streamlit as st
 from app import navigation, resources, written_charts
 from app.components.errors_told import errors_told
 from app.components.run_name import plain, render_badge
-from app.components.words import counted
+from app.components.words import MORE_LOSS, counted
 from app.state import RUN, RUNS
 from fmnist_core.errors import UnknownRunError
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
+from fmnist_core.search.trials import kept_epoch
 
 METRICS = ("loss", "accuracy")
 
@@ -71,10 +72,11 @@ def _render(run_id: str, live: bool) -> None:
         _render_progress(run, steps, total)
 
     with st.container(horizontal=True):
-        last = epochs.iloc[-1] if len(epochs) else None
+        last = epochs.iloc[kept_epoch(run, epochs) if run.has_model else -1] if len(epochs) else None
         now = steps.iloc[-1] if len(steps) else None
+        learned = last if run.has_model and last is not None else now
         st.metric("Epoch", f"{min(int(done) + 1, total) if live else len(epochs)} of {total}")
-        st.metric("Training accuracy", "–" if now is None else f"{now['accuracy']:.1%}")
+        st.metric("Training accuracy", "–" if learned is None else f"{learned['accuracy']:.1%}")
         known = last is not None and last["val_accuracy"] == last["val_accuracy"]
         st.metric("Validation accuracy", f"{last['val_accuracy']:.1%}" if known else "–")
         st.metric("Images per second", "–" if now is None else f"{steps['images_per_second'].median():,.0f}")
@@ -87,6 +89,8 @@ def _render(run_id: str, live: bool) -> None:
         _render_curves(steps, epochs, total, run_id, places)
     else:
         _render_curves(steps, epochs, total, run_id, [st] * len(METRICS))
+    if not run.config.has_plain_loss:
+        st.caption(MORE_LOSS)
     if run.has_model:
         _render_outcome(run)
 

@@ -58,7 +58,8 @@ def render_map(run: Run, data: Dataset, found: dict[str, np.ndarray], *, of_netw
     right = np.mean(probabilities[chosen].argmax(axis=1) == data.y_test[chosen])
     counts = np.bincount(data.y_test[chosen], minlength=len(CLASS_NAMES))
     most = [f"{CLASS_NAMES[label]} {counts[label]:,}" for label in np.argsort(-counts) if counts[label]]
-    st.subheader(f"{len(chosen):,} chosen, {right:.0%} of them answered right", anchor=False)
+    share = charts.whole_percent(right)
+    st.subheader(f"{len(chosen):,} chosen, {share} of them answered right", anchor=False)
     st.caption(f"{' · '.join(most)}; the hardest first.")
     losses = image_losses(data.y_test[chosen], probabilities[chosen])
     chosen = chosen[np.argsort(-losses, kind="stable")]

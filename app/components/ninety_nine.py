@@ -31,14 +31,15 @@ def render_ninety_nine() -> None:
             help="Why 99% is not 99%: predict it, run it, see it.",
         )
     with figures:
-        run = published.long_run(resources.store(), resources.dataset())
+        data = resources.dataset()
+        run = published.long_run(resources.store(), data) if data.is_real else None
         if run and not run.state.is_ended():
             st.fragment(_render_run, run_every=LOOK_SECONDS)(run.id, live=True)
         elif run:
             _render_run(run.id, live=False)
         elif short := published.measurements(resources.store())[0].runs:
             _render_run(short[0].id, live=False)
-        if not run and resources.dataset().is_real:
+        if not run and data.is_real:
             st.button(
                 "Train it for 100 epochs",
                 icon=":material/play_arrow:",

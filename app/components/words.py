@@ -1,4 +1,9 @@
-"""Words that depend on a number."""
+"""Words that stand in several places."""
+
+MORE_LOSS = (
+    "The loss includes what is added while learning: a penalty on large weights (L2), or smoothed labels. It "
+    "cannot be held against that of a network without them, nor against the one on Evaluate."
+)
 
 
 def counted(count: int, thing: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fmnist_core.errors import RunError
 from fmnist_core.repeats import Spread, is_repeats, members, seed_accuracies, spread
-from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs import Run, RunState, RunStore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,11 @@ class Entry:
 
     @property
     def run(self) -> Run:
-        """The run whose answers stand for the entry: the first that left a network, or else the first."""
-        return next((run for run in self.runs if run.has_model), self.runs[0])
+        """The run whose answers stand for the entry: the first that came to its end, or else the first that
+        left a network, or else the first."""
+        left = [run for run in self.runs if run.has_model]
+        finished = [run for run in left if run.state is RunState.FINISHED]
+        return (finished or left or list(self.runs))[0]
 
     @property
     def is_group(self) -> bool:

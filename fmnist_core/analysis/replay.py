@@ -49,7 +49,7 @@ class Recorder:
             epoch: Its number, from 1.
             probabilities: Answers to all validation images, `(m, 10)`.
         """
-        halved = _halved(probabilities[self._positions])
+        halved = halved_answers(probabilities[self._positions])
         self._writing.append(self._writer.submit(_write, replay_file(self._folder, epoch), halved))
 
     def flush(self) -> None:
@@ -94,7 +94,7 @@ def forget(folder: Path) -> None:
     shutil.rmtree(replay_file(folder, 1).parent, ignore_errors=True)
 
 
-def _halved(probabilities: np.ndarray) -> np.ndarray:
+def halved_answers(probabilities: np.ndarray) -> np.ndarray:
     """As float16, with the answer above all else: where rounding made a tie, it goes up by one step."""
     halved, rows = probabilities.astype(np.float16), np.arange(len(probabilities))
     answers = probabilities.argmax(axis=1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmnist_core.analysis.replay import halved_answers
 from fmnist_core.analysis.results import run_predictor
 from fmnist_core.data.dataset import load_exactly
 from fmnist_core.data.variants import Change, changed
@@ -140,7 +141,8 @@ def answer_all(
             done = (row * len(kind.strengths) + column) / (len(KINDS) * len(kind.strengths))
             progress(done, f"{kind.name}, {kind.label(strength)} …")
             same = kind.change(strength) == Change()
-            answers[row, column] = unchanged if same else predict(change_images(images, kind, strength))
+            found = unchanged if same else predict(change_images(images, kind, strength))
+            answers[row, column] = halved_answers(found)
     return answers
 
 

@@ -49,7 +49,7 @@ NORMALISATION = Lesson(
     question="After 3 epochs, how do the two that normalise stand against the one that does not?",
     choices={
         "better": "Both are more than 1 point ahead",
-        "same": "All are within about 1 point: it is the same information",
+        "same": "At most one of them is more than 1 point ahead: it is the same information",
         "worse": "One of them is more than 1 point behind: raw pixels are more exact",
     },
     claim="Both are at least 5 points ahead.",
@@ -163,9 +163,9 @@ DRAWINGS = Lesson(
     icon="draw",
     summary="A good network, pictures of another kind, and what becomes of its accuracy.",
     text="You know a trouser when you see one, photographed or drawn. Does a network?\n\n"
-    "Both networks are convolutional and learn from the same 4,000 photographs. One gets 1,500 "
-    "**drawings** as well, made by the studio (which takes it a moment). Then both are shown 100 new "
-    "drawings.",
+    "Both networks are convolutional and learn from the same 4,000 photographs. One is given 1,500 "
+    "**drawings** as well, made by the studio (which takes it a moment); 75 of them are held back. Then "
+    "both are shown 100 new drawings.",
     experiments={
         PHOTOGRAPHS: CONVOLUTIONAL.with_values({"data.train_size": 4_000}),
         MIXED: CONVOLUTIONAL.with_values({"data.train_size": 4_000, "data.sketches": 1_500}),

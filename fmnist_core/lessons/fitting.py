@@ -11,11 +11,11 @@ def check_overfitting(outcomes: Outcomes) -> Finding:
     outcome = outcomes[ONLY]
     training, test, losses = outcome.training_accuracy, outcome.accuracy, outcome.validation_loss
     best = int(losses.argmin())
+    since = f" and has risen to {losses[-1]:.2f} since" if best < len(losses) - 1 else ", the last one"
     answer = "neither" if training < 0.9 else "both" if test >= 0.95 else "apart"
     return Finding(
         text=f"It names {training:.1%} of the images it learned from, and {test:.1%} of the test images. "
-        f"Its validation loss was lowest in epoch {best + 1} ({losses[best]:.2f}) and has risen to "
-        f"{losses[-1]:.2f} since.",
+        f"Its validation loss was lowest in epoch {best + 1} ({losses[best]:.2f}){since}.",
         holds=bool(training >= 0.93 and training - test >= 0.12 and losses[-1] >= 1.2 * losses[best]),
         answer=answer,
         figures={

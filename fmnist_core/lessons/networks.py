@@ -4,7 +4,7 @@ from fmnist_core.lessons.lesson import Finding, Lesson, Outcomes
 from fmnist_core.lessons.small import CONVOLUTIONAL, small
 
 LINEAR, WIDE, DEEP = "no hidden layer", "one of 128", "four of 96"
-SAME = 0.02
+SAME = 0.025
 """Networks this close in accuracy are called equal."""
 
 
@@ -16,7 +16,7 @@ def check_depth(outcomes: Outcomes) -> Finding:
         text=f"Without a hidden layer: {linear:.1%} of the test images. One layer of 128: {wide:.1%}. Four "
         f"layers of 96, with about as many parameters: {deep:.1%}, {100 * lead:+.1f} points against the "
         "single one.",
-        holds=abs(lead) <= 0.025 and wide >= linear + 0.01,
+        holds=abs(lead) <= SAME and wide >= linear + 0.01,
         answer="same" if abs(lead) <= SAME else "deep" if lead > 0 else "wide",
         figures={
             label: {
@@ -45,9 +45,9 @@ DEPTH = Lesson(
     },
     question="One layer of 128 or four of 96: which names more test images rightly?",
     choices={
-        "deep": "Four layers, by more than 2 points: that is why it is called deep learning",
-        "wide": "One layer, by more than 2 points",
-        "same": "No difference to speak of (within 2 points)",
+        "deep": "Four layers, by more than 2.5 points: that is why it is called deep learning",
+        "wide": "One layer, by more than 2.5 points",
+        "same": "No difference to speak of (within 2.5 points)",
     },
     claim="One layer and four are within 2.5 points of each other; one layer is at least 1 point ahead of "
     "none.",

@@ -69,10 +69,10 @@ def predict(store: RunStore, learner: str, lesson: str, prediction: str) -> None
 
 
 def check_off(store: RunStore, learner: str, lesson: str, answer: str) -> None:
-    """Keeps which choice was right when a learner who had predicted first saw it."""
-    unseen = (*_of(learner, lesson), _progress.c.answer.is_(None))
+    """Keeps which choice was right when a learner who had predicted saw it last."""
+    values = {"answer": answer, "checked": time.time()}
     with store.database.begin() as connection:
-        connection.execute(_progress.update().where(*unseen).values(answer=answer, checked=time.time()))
+        connection.execute(_progress.update().where(*_of(learner, lesson)).values(values))
 
 
 def forget_prediction(store: RunStore, learner: str, lesson: str) -> None:

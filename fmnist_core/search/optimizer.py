@@ -5,6 +5,7 @@ the search may be killed at any moment: the next one finds a trial of Optuna's t
 or makes the one run that belongs to it, and goes on.
 """
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, GridSampler, QMCSampler, RandomSampler, TPESampler
 from optuna.storages import RDBStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from fmnist_core.database import database_url, engine_options
 from fmnist_core.errors import ConfigError, RunError
@@ -99,15 +100,18 @@ class Optimizer:
     def importances(self) -> dict[str, float]:
         """What each setting explains of the differences between finished trials, as parts of what all do.
 
-        The shares of variance of functional ANOVA over a forest of regression trees (Hutter et al., 2014).
+        The shares of variance of functional ANOVA over a forest of regression trees (Hutter et al., 2014),
+        with each factor of a logarithmic range counting the same, as it does in the search.
 
         Returns:
             Shares that sum to 1, the largest first; empty while too few trials have finished.
         """
-        values = [trial.value for trial in self._study.get_trials(states=[TrialState.COMPLETE])]
-        if len(values) < IMPORTANT_TRIALS or len(set(values)) == 1:
+        trials = self._study.get_trials(states=[TrialState.COMPLETE])
+        if len(trials) < IMPORTANT_TRIALS or len({trial.value for trial in trials}) == 1:
             return {}
-        shares = get_param_importances(self._study, evaluator=FanovaImportanceEvaluator(seed=0))
+        study = optuna.create_study(sampler=RandomSampler())
+        study.add_trials(map(_on_linear_axes, trials))
+        shares = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0))
         return {field: float(share) for field, share in shares.items()}
 
     def _follow(self, search: Search) -> list[Run]:
@@ -209,6 +213,15 @@ def _open_storage(store: RunStore) -> RDBStorage:
     url = database_url(store.settings)
     with FileLock(store.settings.home / "schema.lock"):
         return RDBStorage(url.render_as_string(hide_password=False), engine_kwargs=engine_options(url))
+
+
+def _on_linear_axes(trial: FrozenTrial) -> FrozenTrial:
+    params, distributions = dict(trial.params), dict(trial.distributions)
+    for field, axis in trial.distributions.items():
+        if isinstance(axis, FloatDistribution | IntDistribution) and axis.log:
+            params[field] = math.log(params[field])
+            distributions[field] = FloatDistribution(math.log(axis.low), math.log(axis.high))
+    return create_trial(params=params, distributions=distributions, value=trial.value)
 
 
 def _distribution(axis: Axis) -> BaseDistribution:

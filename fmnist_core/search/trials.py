@@ -47,20 +47,28 @@ def best_trial(trials: Sequence[Trial]) -> Trial | None:
     return max(finished, key=lambda trial: trial.score or 0, default=None)
 
 
-def score_of(run: Run, epochs: "pd.DataFrame") -> float | None:
-    """The validation accuracy of the network that a run keeps: that of its last epoch, or of the one with
-    the lowest validation loss where early stopping goes back to it.
+def kept_epoch(run: Run, epochs: "pd.DataFrame") -> int:
+    """Position of the epoch whose network a run keeps: the last, or the one with the lowest validation loss
+    where early stopping goes back to it.
 
     Args:
         run: The run.
-        epochs: Its metrics of kind `epoch`.
+        epochs: Its metrics of kind `epoch`, one at least.
     """
-    accuracies, losses = epochs["val_accuracy"].to_numpy(), epochs["val_loss"].to_numpy()
-    if not np.isfinite(losses).any():
+    losses, stopping = epochs["val_loss"].to_numpy(), run.config.training.early_stopping
+    goes_back = stopping and stopping.restore_best and np.isfinite(losses).any()
+    return int(np.nanargmin(losses)) if goes_back else len(losses) - 1
+
+
+def score_of(run: Run, epochs: "pd.DataFrame") -> float | None:
+    """The validation accuracy of the network that a run keeps, or None while none is known.
+
+    Args:
+        run, epochs: As `kept_epoch` takes them, but there may be none yet.
+    """
+    if not np.isfinite(epochs["val_loss"]).any():
         return None
-    stopping = run.config.training.early_stopping
-    kept = np.nanargmin(losses) if stopping and stopping.restore_best else -1
-    return float(accuracies[kept])
+    return float(epochs["val_accuracy"].iloc[kept_epoch(run, epochs)])
 
 
 def best_summary(search: Search, trial: Trial) -> str:

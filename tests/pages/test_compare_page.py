@@ -4,6 +4,7 @@ import pytest
 from runs_made import another, finish
 from streamlit.testing.v1 import AppTest
 
+from app.components.words import MORE_LOSS
 from fmnist_core.config import RunConfig
 from fmnist_core.repeats import repeat, repeats_of
 from fmnist_core.runs import Run, RunStore
@@ -227,6 +228,21 @@ def test_curves_of_a_run_that_another_tab_has_removed_are_asked_for_anew(
     names = [other.id, late.id]
     app = AppTest.from_function(curves_of_runs_that_are_removed, args=(names,), default_timeout=60).run()
     assert f"There is no run '{other.id}' (any more)." in sentences(app)
+
+
+def test_what_makes_curves_not_alike_is_said(two: tuple[Settings, Run, Run], open_page):
+    settings, run, other = two
+
+    def said(*runs: Run) -> list[bool]:
+        app = open_page(settings, "compare", runs=",".join(run.id for run in runs))
+        return [
+            any(words in text for text in sentences(app)) for words in (MORE_LOSS, "those curves are of both")
+        ]
+
+    assert said(run, other) == [False, False]
+    store = RunStore(settings)
+    assert said(run, another(store, run, "Held", **{"model.l2": 0.001})) == [True, False]
+    assert said(run, another(store, run, "Drawn", **{"data.sketches": 100})) == [False, True]
 
 
 def test_names_are_shown_as_they_were_typed(two: tuple[Settings, Run, Run], open_page):

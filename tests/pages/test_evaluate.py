@@ -225,6 +225,10 @@ def test_a_threshold_on_a_curve_leads_to_what_goes_wrong(
         assert shown["False positive rate"] == f"{found[~coat].mean():.1%}"
         assert f"{np.sum(found & ~coat):,} images of other classes reach {percent}% Coat" in captions(app)
         assert f"{np.sum(~found & coat):,} of 200 images of the class stay below it" in captions(app)
+    # A share of no image is none.
+    app.slider(key="curve_threshold").set_value(100).run()
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert (shown["Precision"], shown["Recall"]) == ("–", "0.0%")
     table = app.dataframe[0].value
     np.testing.assert_allclose(
         table["AP"], [average_precision_score(data.y_test == k, probabilities[:, k]) for k in range(10)]
@@ -582,7 +586,7 @@ def test_cells_of_the_matrix_show_counts_or_shares_and_stay_quiet_at_zero():
     counts, shares = figures(matrix, False), figures(matrix, True)
     row = [("T-shirt/top", name) for name in ("T-shirt/top", "Trouser", "Shirt", "Coat")]
     assert [counts[cell] for cell in row] == ["1985", "12", "3", ""]
-    assert [shares[cell] for cell in row] == ["99%", "<1%", "<1%", ""]
+    assert [shares[cell] for cell in row] == [">99%", "<1%", "<1%", ""]
     assert (counts["Pullover", "Coat"], shares["Pullover", "Coat"]) == ("5", "100%")
     assert sum(bool(figure) for figure in counts.values()) == 4
 
@@ -618,7 +622,7 @@ def test_confidence_is_measured_with_and_without_the_temperature(
     shown = {metric.label: metric.value for metric in app.metric}
     data, probabilities = answers(settings, run)
     labels = data.y_test
-    assert shown["Calibration error"] == f"{reliability(labels, probabilities, 10).error:.1%}"
+    assert shown["Calibration error"] == f"{reliability(labels, probabilities).error:.1%}"
     kept = probabilities.max(axis=1) >= 0.6
     assert shown["Kept"] == f"{kept.mean():.1%}"
 
@@ -627,7 +631,7 @@ def test_confidence_is_measured_with_and_without_the_temperature(
     with np.load(settings.runs_dir / run.id / "predictions.npz") as stored:
         validation = stored["validation"]
     mended = calibrate(probabilities, fit_temperature(data.y_train[-len(validation) :], validation))
-    error = reliability(labels, mended, 10).error
+    error = reliability(labels, mended).error
     assert {metric.label: metric.value for metric in app.metric}["Calibration error"] == f"{error:.1%}"
 
     app.slider(key="least_confidence").set_value(100).run()

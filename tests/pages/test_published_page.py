@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data.dataset import load
+from fmnist_core.analysis.published import LONG_RUN
+from fmnist_core.data.dataset import load, load_source
 from fmnist_core.recipes import RECIPES
 from fmnist_core.repeats import repeat, repeats_of
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
@@ -118,7 +119,12 @@ def test_the_long_run_shows_both_figures(open_page, real_home: Settings):
 
 
 def test_nothing_can_be_measured_on_drawn_images(open_page, empty_home: Settings):
+    store, data = RunStore(empty_home), load_source(empty_home, "wardrobe")
+    run = store.create(LONG_RUN, source=data.source, fingerprint=data.fingerprint)
+    result = {"test": {"accuracy": 0.999, "loss": 0.1}, "epochs": 100, "seconds": 1.0}
+    store.end(run.id, store.claim(run.id), RunState.FINISHED, result)
     app = open_page(empty_home, "published")
     assert "nothing of it can be measured on these images" in shown(app)
     assert not {"run_missing", "train_long"} & {button.key for button in app.button}
     assert len(app.dataframe[0].value) == len(RECIPES)
+    assert not app.metric

@@ -8,6 +8,7 @@ from jobs_done import do
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
+from app.components.words import MORE_LOSS
 from fmnist_core.config import RunConfig
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
@@ -232,6 +233,26 @@ def test_a_finished_run_shows_its_check_and_leads_on(open_page, finished_run: tu
     assert errors(app) == []
     assert any(metric.label == "Test accuracy" for metric in app.metric)
     assert any("are the same" in caption.value for caption in app.caption)
+
+
+def test_the_figures_are_those_of_the_network_that_was_kept(open_page, finished_run: tuple[Settings, Run]):
+    settings, made = finished_run
+    store, stopping = RunStore(settings), {"patience": 2, "restore_best": True}
+    config = made.config.with_values({"training.early_stopping": stopping, "model.l2": 0.001})
+    run = store.create(config, source=made.source, fingerprint=made.fingerprint)
+    attempt = store.claim(run.id)
+    for epoch, share in enumerate((0.5, 0.75, 0.625), 1):
+        row = METRICS | {"step": epoch, "epoch": epoch, "accuracy": share + 0.125}
+        store.report(run.id, attempt, "step", row | {"accuracy": 0.99})
+        store.report(run.id, attempt, "epoch", row | {"val_accuracy": share, "val_loss": 1 - share})
+    store.end(run.id, attempt, RunState.FINISHED, made.result)
+    app = open_page(settings, "train", run=run.id)
+    assert errors(app) == []
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert (shown["Training accuracy"], shown["Validation accuracy"]) == ("87.5%", "75.0%")
+    assert sum(caption.value == MORE_LOSS for caption in app.caption) == 1
+    plain = open_page(settings, "train", run=made.id)
+    assert not any(caption.value == MORE_LOSS for caption in plain.caption)
 
 
 def test_the_banner_says_that_the_images_are_drawn_and_why_a_download_failed(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.analysis.compare import (
+    Entry,
     curves,
     entry_spread,
     find_entries,
@@ -228,6 +229,17 @@ def test_what_was_stopped_early_is_not_held_against_seeds(store: RunStore):
     assert found.seeds is None
     assert found.headline == "more than the choice of test images, but seed noise is not measured"
     assert found.over_seeds == "early stopped early: how far seeds explain that is not measured."
+
+
+def test_a_repeat_that_came_to_its_end_stands_for_the_group(store: RunStore):
+    early, *others = (start(store, **{"training.seed": seed}) for seed in range(3))
+    result = {"test": {"accuracy": 0.5, "loss": 1.0}, "epochs": 1, "seconds": 1.0}
+    store.end(early.id, store.claim(early.id), RunState.STOPPED, result)
+    for run in others:
+        end(store, run, 0.8)
+    early, first, second = (store.get(run.id) for run in (early, *others))
+    assert Entry("repeats", "A", (early, first, second)).run == first
+    assert Entry(early.id, "A", (early,)).run == early
 
 
 def test_seeds_that_agree_exactly_are_too_little_for_a_test(store: RunStore):

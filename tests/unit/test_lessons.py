@@ -103,6 +103,7 @@ CASES = [
     ("ninety-nine", [{"training": 0.90, "accuracy": 0.84}], False, "never"),
     ("depth", [{"accuracy": 0.81}, {"accuracy": 0.84}, {"accuracy": 0.85}], True, "same"),
     ("depth", [{"accuracy": 0.84}, {"accuracy": 0.84}, {"accuracy": 0.85}], False, "same"),
+    ("depth", [{"accuracy": 0.81}, {"accuracy": 0.84}, {"accuracy": 0.863}], True, "same"),
     ("depth", [{"accuracy": 0.81}, {"accuracy": 0.84}, {"accuracy": 0.90}], False, "deep"),
     ("depth", [{"accuracy": 0.81}, {"accuracy": 0.84}, {"accuracy": 0.75}], False, "wide"),
     ("kinds", [{"accuracy": 0.83}, {"accuracy": 0.86}, {"accuracy": 0.81}], True, "convolutional"),
@@ -141,6 +142,15 @@ def test_the_words_hold_the_figures():
     finding = LESSONS["ninety-nine"].check({"60 epochs": outcome(training=0.991, accuracy=0.84)})
     assert "99.1% of the images it learned from, 84.0% of images it never saw" in finding.text
     assert finding.figures == {"60 epochs": {"training accuracy": 0.991, "test accuracy": 0.84}}
+
+
+def test_a_loss_that_is_lowest_at_the_end_has_not_risen():
+    (label,) = LESSONS["overfitting"].experiments
+    came = {"training": 0.99, "accuracy": 0.98}
+    still = LESSONS["overfitting"].check({label: outcome(**came, losses=(0.9, 0.5, 0.4))})
+    assert "lowest in epoch 3 (0.40), the last one." in still.text
+    risen = LESSONS["overfitting"].check({label: outcome(**came, losses=(0.9, 0.4, 0.5))})
+    assert "lowest in epoch 2 (0.40) and has risen to 0.50 since." in risen.text
 
 
 def test_every_choice_can_come_true():

@@ -64,6 +64,14 @@ def test_accuracies_are_those_that_follow_from_the_changes():
     assert told[-1] == (41 / 42, "Inversion, 100% …")
 
 
+def test_rounding_makes_no_other_answer():
+    def unsure(images: np.ndarray) -> np.ndarray:
+        return np.tile([0.49995, 0.50005, 0, 0, 0, 0, 0, 0, 0, 0], (len(images), 1))
+
+    answers = answer_all(unsure, np.zeros((2, 28, 28), np.uint8))
+    np.testing.assert_array_equal(accuracies(answers, np.array([1, 0])), np.full((7, 6), 0.5))
+
+
 def test_other_images_are_not_taken_for_the_ones_asked_about(wardrobe_home: Settings):
     fingerprint = load_source(wardrobe_home, "wardrobe").fingerprint
     with pytest.raises(DataError, match="reload the page"):

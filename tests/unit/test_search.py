@@ -348,6 +348,23 @@ def test_importances_say_what_makes_the_difference(store: RunStore):
     assert shares["training.learning_rate"] > 0.8
 
 
+def test_each_factor_of_a_logarithmic_range_is_as_important(store: RunStore):
+    # From 0.0001 to 0.001 is a third of the range, and but a hundredth of its numbers.
+    space = {
+        "training.learning_rate": SPACE["training.learning_rate"],
+        "model.dropout": {"low": 0, "high": 0.5},
+    }
+    plan = plan_search(CONFIG, space, sampler="random", pruner="none")
+    search = create_search(store, plan, source="wardrobe", fingerprint="0123", trials=40)
+    conduct = Optimizer(store, search.id)
+    while conduct.advance().state is SearchState.RUNNING:
+        run = store.queue()[0]
+        low = run.config.training.learning_rate < 1e-3
+        finish(store, run, 0.8 - 0.2 * low - 0.1 * run.config.model.dropout)
+    shares = conduct.importances()
+    assert shares["training.learning_rate"] > 0.8
+
+
 def test_the_same_wish_begins_one_search(store: RunStore):
     plan = plan_search(CONFIG, SPACE)
     made = [
