@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from app import resources, state
 from app.components.errors_told import errors_told
+from app.components.optional_number import optional_number
 from app.components.run_name import plain
 from app.components.words import counted
 from fmnist_core.analysis.results import measured_accuracies, measured_sentence
@@ -53,7 +54,8 @@ def render_config_form(like: Run | None = None) -> tuple[Recipe, RunConfig | Non
     """
     if like:
         start = Recipe(like.id, like.name, "", "", None, like.config)
-        return replace(start, name=like.recipe or ""), _settings(start)
+        same_images = like.fingerprint == resources.dataset().fingerprint
+        return replace(start, name=like.recipe or ""), _settings(start, same_images)
     recipe = _recipe()
     return recipe, _settings(recipe)
 
@@ -80,21 +82,26 @@ def _recipe() -> Recipe:
     return recipe
 
 
-def _settings(recipe: Recipe) -> RunConfig | None:
+def _settings(recipe: Recipe, same_images: bool = True) -> RunConfig | None:
     network, training, data = st.tabs(["Network", "Training", "Data"])
     defaults = recipe.config.to_dict()
     values: dict[str, Any] = {}
+    # Told only once all is drawn: Streamlit forgets what stands in a field that is not.
+    problems: list[str] = []
+    with network:
+        values["model"] = _network(recipe.name, defaults["model"], problems)
+    with training:
+        values["training"] = _training(recipe.name, defaults["training"])
+    with data:
+        values["data"] = _data(recipe.name, defaults["data"], same_images)
     try:
-        with network:
-            values["model"] = _network(recipe.name, defaults["model"])
-        with training:
-            values["training"] = _training(recipe.name, defaults["training"])
-        with data:
-            values["data"] = _data(recipe.name, defaults["data"])
-        return RunConfig.parse(values)
+        config = RunConfig.parse(values)
     except ConfigError as error:
-        st.error(str(error), icon=":material/tune:")
+        problems.append(str(error))
+    if problems:
+        st.error(problems[0], icon=":material/tune:")
         return None
+    return config
 
 
 def _render_deletion(recipe: Recipe) -> None:
@@ -130,7 +137,7 @@ def _render_deletion(recipe: Recipe) -> None:
         )
 
 
-def _network(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
+def _network(recipe: str, defaults: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     kind = st.segmented_control(
         "Kind",
         list(NETWORKS),
@@ -143,7 +150,7 @@ def _network(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
     )
     if kind != defaults["kind"]:
         defaults = NETWORKS[kind]().model_dump(mode="json")
-    part = _Part(f"{recipe}:{kind}", NETWORKS[kind], defaults)
+    part = _Part(f"{recipe}:{kind}", NETWORKS[kind], defaults, problems)
     values: dict[str, Any] = {"kind": kind}
     match kind:
         case "dense":
@@ -164,7 +171,7 @@ def _network(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
             values["activation"] = part.choice("activation", "Activation")
         values["dropout"] = part.number("dropout", "Dropout", step=0.05)
     with right:
-        values["l2"] = part.number("l2", "L2 penalty", step=0.0001, format="%.4f")
+        values["l2"] = part.number("l2", "L2 penalty", step=0.0001)
         values["batch_normalization"] = part.toggle("batch_normalization", "Batch normalisation")
     return values
 
@@ -179,8 +186,8 @@ def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
         values["epochs"] = part.number("epochs", "Epochs")
         values["loss"] = part.choice("loss", "Loss")
     with right:
-        values["learning_rate"] = part.number("learning_rate", "Learning rate", step=0.001, format="%.5f")
-        values["weight_decay"] = part.number("weight_decay", "Weight decay", step=0.0001, format="%.5f")
+        values["learning_rate"] = part.number("learning_rate", "Learning rate", step=0.001)
+        values["weight_decay"] = part.number("weight_decay", "Weight decay", step=0.0001)
         values["batch_size"] = st.select_slider(
             "Batch size",
             sorted({*BATCH_SIZES, defaults["batch_size"]}),
@@ -207,12 +214,18 @@ def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _data(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
+def _data(recipe: str, defaults: dict[str, Any], same_images: bool) -> dict[str, Any]:
     part = _Part(recipe, DataConfig, defaults)
     left, right = st.columns(2)
-    values: dict[str, Any] = {"leave_out": defaults["leave_out"]}
-    if left_out := len(defaults["leave_out"]):
-        st.caption(f"Left out, as in that run: {counted(left_out, 'training image')}.")
+    values: dict[str, Any] = {}
+    if (left_out := len(defaults["leave_out"])) and st.toggle(
+        f"Leave out {counted(left_out, 'training image')}, as that run did",
+        same_images,
+        key=f"{recipe}:leave_out",
+        disabled=not same_images,
+        help="They are known by their numbers, so this goes only with the images that run learned from.",
+    ):
+        values["leave_out"] = defaults["leave_out"]
     with left:
         values["train_size"] = part.number("train_size", "Training images", step=1000, placeholder="all")
     with right:
@@ -238,8 +251,12 @@ def _data(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
 class _Part:
     """Widgets for the fields of one part of a configuration."""
 
-    def __init__(self, prefix: str, model: type[BaseModel], defaults: dict[str, Any]) -> None:
+    def __init__(
+        self, prefix: str, model: type[BaseModel], defaults: dict[str, Any], problems: list[str] | None = None
+    ) -> None:
+        """Widgets whose keys begin with `prefix`; what cannot be read goes to `problems`."""
         self._prefix, self._fields, self._defaults = prefix, model.model_fields, defaults
+        self._problems = [] if problems is None else problems
 
     def _common(self, name: str) -> dict[str, Any]:
         return {"key": f"{self._prefix}:{name}", "help": self._fields[name].description}
@@ -257,6 +274,11 @@ class _Part:
         value = self._defaults[name]
         kind = float if isinstance(value, float) else int
         bounds = {key: kind(limit) for key, limit in bounds.items()}
+        if kind is float:
+            # Any fixed number of digits would show another value than the one that is trained with.
+            options["format"] = "%.5g"
+        if "placeholder" in options:
+            return optional_number(label, value, **bounds, **options, **self._common(name))
         return st.number_input(label, value=value, **bounds, **options, **self._common(name))
 
     def choice(self, name: str, label: str) -> str:
@@ -281,4 +303,5 @@ class _Part:
         try:
             return [int(part) for part in text.replace(",", " ").split()]
         except ValueError:
-            raise ConfigError(f"{label}: write whole numbers like 300, 100, not {text!r}.") from None
+            self._problems.append(f"{label}: write whole numbers like 300, 100, not {text!r}.")
+            return self._defaults[name]

@@ -8,6 +8,7 @@ from app import resources, work
 from app.charts_search import NAMES, setting_text
 from app.components.errors_told import errors_told
 from app.components.kept_button import kept_button
+from app.components.optional_number import optional_number
 from app.components.run_name import plain
 from fmnist_core.config import TRAIN_IMAGES, RunConfig
 from fmnist_core.errors import ConfigError
@@ -24,22 +25,27 @@ from fmnist_core.search.space import (
 )
 
 FIRST_EPOCHS = 5
+FIRST_TRIALS = 30
 
 
 def render_search_form() -> None:
     """Shows the form; its button begins the search and leads to it."""
     start, vary = st.columns([2, 3], gap="large")
+    # Told only once all is drawn: Streamlit forgets what stands in a field that is not.
+    problems: list[str] = []
+    plan = None
+    with start, st.container(border=True):
+        recipe, config = _start(problems)
+        sampler, pruner = _way()
+    with vary, st.container(border=True):
+        space = _space(recipe, config, problems)
     try:
-        with start, st.container(border=True):
-            recipe, config = _start()
-            sampler, pruner = _way()
-        with vary:
-            with st.container(border=True):
-                space = _space(recipe, config)
-            plan = plan_search(config, space, recipe=recipe, sampler=sampler, pruner=pruner)
+        plan = plan_search(config, space, recipe=recipe, sampler=sampler, pruner=pruner)
     except ConfigError as error:
+        problems.append(str(error))
+    if problems:
         plan = None
-        vary.error(str(error), icon=":material/tune:")
+        vary.error(problems[0], icon=":material/tune:")
     with vary, st.container(border=True):
         if plan and plan.sampler == "grid":
             st.caption(
@@ -49,7 +55,7 @@ def render_search_form() -> None:
         _render_start(plan, *_budget())
 
 
-def _start() -> tuple[str, RunConfig]:
+def _start(problems: list[str]) -> tuple[str, RunConfig]:
     recipes = resources.recipes()
     st.subheader("Start from", anchor=False)
     name = st.selectbox(
@@ -70,17 +76,22 @@ def _start() -> tuple[str, RunConfig]:
         key=f"tune:{name}:epochs",
         help="How long each trial learns, unless it is cut short; few epochs find what is worth many.",
     )
-    images = right.number_input(
-        "Training images",
-        1,
-        TRAIN_IMAGES,
-        config.data.train_size,
-        step=1000,
-        placeholder="all",
-        key=f"tune:{name}:train_size",
-        help="Fewer images make quicker trials; empty means all that the recipe uses.",
-    )
-    return name, config.with_values({"training.epochs": epochs, "data.train_size": images})
+    with right:
+        images = optional_number(
+            "Training images",
+            config.data.train_size,
+            min_value=1,
+            max_value=TRAIN_IMAGES,
+            step=1000,
+            placeholder="all",
+            key=f"tune:{name}:train_size",
+            help="Fewer images make quicker trials; empty means all there are.",
+        )
+    try:
+        return name, config.with_values({"training.epochs": epochs, "data.train_size": images})
+    except ConfigError as error:
+        problems.append(str(error))
+        return name, config
 
 
 def _way() -> tuple[str, str]:
@@ -106,15 +117,16 @@ def _way() -> tuple[str, str]:
 
 def _budget() -> tuple[int | None, float | None]:
     left, right = st.columns(2)
-    trials = left.number_input(
-        "Trials",
-        1,
-        MOST_TRIALS,
-        30,
-        placeholder="no limit",
-        key="tune_trials",
-        help="The search ends after so many trials; empty means that only the time counts.",
-    )
+    with left:
+        trials = optional_number(
+            "Trials",
+            FIRST_TRIALS,
+            min_value=1,
+            max_value=MOST_TRIALS,
+            placeholder="no limit",
+            key="tune_trials",
+            help="The search ends after so many trials; empty means that only the time counts.",
+        )
     minutes = right.number_input(
         "Minutes",
         1,
@@ -127,8 +139,10 @@ def _budget() -> tuple[int | None, float | None]:
     return trials, minutes
 
 
-def _space(recipe: str, config: RunConfig) -> dict[str, Axis]:
+def _space(recipe: str, config: RunConfig, problems: list[str]) -> dict[str, Axis]:
     offered = settings_that_vary(config.model.kind)
+    if config.training.loss != "categorical_crossentropy":
+        del offered["training.label_smoothing"]
     st.subheader("What varies", anchor=False)
     fields = st.multiselect(
         "Settings to vary",
@@ -138,14 +152,14 @@ def _space(recipe: str, config: RunConfig) -> dict[str, Axis]:
         key=f"tune:{recipe}:fields",
         help=f"Those that usually matter most for a {config.model.kind} network are chosen already.",
     )
-    return {field: _axis(f"tune:{recipe}:{field}", field, offered[field]) for field in fields}
+    return {field: _axis(f"tune:{recipe}:{field}", field, offered[field], problems) for field in fields}
 
 
-def _axis(key: str, field: str, axis: Axis) -> Axis:
+def _axis(key: str, field: str, axis: Axis, problems: list[str]) -> Axis:
     if isinstance(axis, Range):
         return _range(key, field, axis)
     if isinstance(axis.values[0], list):
-        return _lists(key, field, axis)
+        return _lists(key, field, axis, problems)
     chosen = st.pills(
         label(field),
         axis.values,
@@ -187,7 +201,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
     )
 
 
-def _lists(key: str, field: str, axis: Choice) -> Choice:
+def _lists(key: str, field: str, axis: Choice, problems: list[str]) -> Choice:
     text = st.text_input(
         f"{label(field)} to choose from",
         "; ".join(", ".join(map(str, value)) for value in axis.values),
@@ -199,7 +213,8 @@ def _lists(key: str, field: str, axis: Choice) -> Choice:
             values=tuple([int(part) for part in plan.replace(",", " ").split()] for plan in text.split(";"))
         )
     except ValueError:
-        raise ConfigError(f"{label(field)}: write plans like 64; 128; 256, 128, not {text!r}.") from None
+        problems.append(f"{label(field)}: write plans like 64; 128; 256, 128, not {text!r}.")
+        return axis
 
 
 def _render_start(plan: Plan | None, trials: int | None, minutes: float | None) -> None:

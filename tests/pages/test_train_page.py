@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.components.words import MORE_LOSS
 from fmnist_core.config import RunConfig
+from fmnist_core.data.dataset import load_source
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -70,6 +71,50 @@ def test_every_recipe_stands_in_the_form_as_it_is(open_page, empty_home: Setting
         assert run.recipe == name
         assert run.source == "wardrobe"
     assert errors(app) == []
+
+
+def test_a_slip_of_the_pen_leaves_all_other_settings(open_page, empty_home: Settings):
+    app = open_page(empty_home, "train")
+    app.number_input(key="dense-100:epochs").set_value(50).run()
+    widths = "dense-100:dense:widths"
+    app.text_input(key=widths).set_value("300, 10o").run()
+    assert any("whole numbers like 300, 100, not '300, 10o'" in error for error in errors(app))
+    app.text_input(key=widths).set_value("300, 100").run()
+    start(app)
+    assert errors(app) == []
+    (run,) = RunStore(empty_home).runs()
+    assert (run.config.training.epochs, run.config.model.widths) == (50, (300, 100))
+
+
+def test_a_field_for_which_empty_means_all_can_be_emptied(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    few = RunConfig().with_values({"data.train_size": 600})
+    like = store.create(few, source="wardrobe", fingerprint="f")
+    app = open_page(empty_home, "train", like=like.id)
+    field = app.number_input(key=f"{like.id}:train_size")
+    assert (field.value, field.proto.HasField("default")) == (600, False), "Streamlit lets it be emptied"
+    field.set_value(None).run()
+    start(app)
+    assert store.runs()[0].config.data.train_size is None
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_images_that_were_left_out_are_left_out_of_the_same_images_only(
+    open_page, empty_home: Settings, same: bool
+):
+    store, data = RunStore(empty_home), load_source(empty_home, "wardrobe")
+    config = RunConfig().with_values({"data.leave_out": [3, 5]})
+    like = store.create(config, source="wardrobe", fingerprint=data.fingerprint if same else "other")
+    start(open_page(empty_home, "train", like=like.id))
+    assert store.runs()[0].config.data.leave_out == ((3, 5) if same else ())
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_number_is_shown_as_it_is(open_page, empty_home: Settings, name: str):
+    app = open_page(empty_home, "train", recipe=name)
+    for field in app.number_input:
+        if field.value is not None:
+            assert float(field.proto.format % field.value) == pytest.approx(field.value, rel=1e-9)
 
 
 def test_settings_by_hand_reach_the_run_and_a_double_click_starts_one(open_page, empty_home: Settings):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
+from fmnist_core.config import TRAIN_IMAGES, DataConfig, DenseNetwork, RunConfig, TrainingConfig
 from fmnist_core.errors import SearchError
 from fmnist_core.own_recipes import all_recipes, delete_recipe, save_recipe
 from fmnist_core.recipes import RECIPES
@@ -23,7 +23,7 @@ from fmnist_core.search.searches import (
     plan_search,
     stop_search,
 )
-from fmnist_core.search.space import Choice, Range, prepared_space
+from fmnist_core.search.space import Choice, Range, label, prepared_space, settings_that_vary
 from fmnist_core.search.trials import trials_of
 from fmnist_core.settings import Settings
 
@@ -69,6 +69,45 @@ def a_search(settings: Settings, trials: int = 8, ended: int | None = None, **pl
             store.report(run.id, attempt, "epoch", row)
         store.end(run.id, attempt, RunState.FINISHED, RESULT)
     return conduct.advance()
+
+
+def test_a_slip_of_the_pen_leaves_all_other_settings(open_page, empty_home: Settings):
+    app = open_page(empty_home, "tune")
+    low = "tune:dense-100:training.learning_rate:low"
+    app.number_input(key=low).set_value(0.002).run()
+    app.selectbox(key="tune_sampler").set_value("random").run()
+    widths = "tune:dense-100:model.widths"
+    app.text_input(key=widths).set_value("64; 12o").run()
+    assert any("write plans like" in error for error in errors(app))
+    app.number_input(key="tune:dense-100:train_size").set_value(TRAIN_IMAGES).run()
+    app.text_input(key=widths).set_value("64; 128").run()
+    assert any("train_size" in error for error in errors(app))
+    app.number_input(key="tune:dense-100:train_size").set_value(None).run()
+    press(app, "Start the search")
+    assert errors(app) == []
+    (search,) = all_searches(RunStore(empty_home))
+    assert search.plan.sampler == "random"
+    assert search.plan.space["training.learning_rate"].low == 0.002
+
+
+def test_a_search_can_end_by_the_clock_alone(open_page, empty_home: Settings):
+    app = open_page(empty_home, "tune")
+    assert not app.number_input(key="tune_trials").proto.HasField("default"), "so that it can be emptied"
+    app.number_input(key="tune_trials").set_value(None).run()
+    app.number_input(key="tune_minutes").set_value(4).run()
+    press(app, "Start the search")
+    (search,) = all_searches(RunStore(empty_home))
+    assert (search.trials, search.minutes) == (None, 4)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_whatever_is_offered_can_vary(open_page, empty_home: Settings, name: str):
+    app = open_page(empty_home, "tune")
+    app.selectbox(key="tune_recipe").set_value(name).run()
+    offered = set(settings_that_vary(RECIPES[name].config.model.kind))
+    fields = app.multiselect(key=f"tune:{name}:fields")
+    fields.set_value([field for field in offered if label(field) in fields.options]).run()
+    assert errors(app) == []
 
 
 def press(app: AppTest, label: str) -> AppTest:
