@@ -487,8 +487,9 @@ class RunStore:
     def recover(self, run_id: str, attempt: int, error: str) -> RunState | None:
         """The process of `attempt` has died: its run goes on later, or ends.
 
-        It is stopped when somebody had asked for that, queued again to go on from its checkpoint, or
-        failed when it has been queued again `MAX_RESUMES` times already.
+        It is stopped when its process was ended for that, queued again to go on from its checkpoint (or, when
+        somebody had asked it to stop, to keep its network), or failed when it has been queued again
+        `MAX_RESUMES` times already.
 
         Args:
             run_id: The run.
@@ -500,12 +501,12 @@ class RunStore:
         """
         mine, now = _owned(run_id, attempt), time.time()
         update = _runs.update()
-        stopped = update.values(state=RunState.STOPPED, ended=now).where(_runs.c.stop_requests > 0)
+        stopped = update.values(state=RunState.STOPPED, ended=now).where(_runs.c.stop_requests > 1)
         queued = update.values(state=RunState.QUEUED, resumes=_runs.c.resumes + 1)
         failed = update.values(state=RunState.FAILED, error=error, ended=now)
         if self._change(stopped, *mine):
             return RunState.STOPPED
-        if self._change(queued, *mine, _runs.c.resumes < MAX_RESUMES, _runs.c.stop_requests == 0):
+        if self._change(queued, *mine, _runs.c.resumes < MAX_RESUMES, _runs.c.stop_requests < 2):
             return RunState.QUEUED
         return RunState.FAILED if self._change(failed, *mine) else None
 

@@ -14,7 +14,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.database import METADATA
 from fmnist_core.errors import ConfigError, SearchError
 from fmnist_core.runs import RunStore
-from fmnist_core.search.space import Space, parse_space
+from fmnist_core.search.space import Space, grid_size, parse_space
 
 Sampler = Literal["tpe", "random", "grid", "quasi-random"]
 Pruner = Literal["halving", "hyperband", "median", "none"]
@@ -34,6 +34,8 @@ PRUNERS: dict[Pruner, str] = {
 
 MOST_TRIALS = 1000
 MOST_MINUTES = 7 * 24 * 60
+MOST_COMBINATIONS = 10_000
+"""Of a grid; Optuna writes all of them down each time it is asked for the next."""
 
 
 class SearchState(StrEnum):
@@ -135,17 +137,24 @@ def plan_search(
         seed: Fixes what the sampler draws.
 
     Raises:
-        ConfigError: for a space or a name that is not allowed, or without validation images.
+        ConfigError: for a space or a name that is not allowed, a grid too large, or without validation
+            images.
     """
     if not config.data.validation_size:
         raise ConfigError("A search compares validation accuracies: set validation_size to 1 or more.")
     for name, value, known in (("sampler", sampler, Sampler), ("pruner", pruner, Pruner)):
         if value not in get_args(known):
             raise ConfigError(f"There is no {name} {value!r}; choose one of {', '.join(get_args(known))}.")
+    parsed = parse_space(config, space)
+    if sampler == "grid" and (combinations := grid_size(parsed)) > MOST_COMBINATIONS:
+        raise ConfigError(
+            f"This grid has {combinations:,} combinations, and a search takes at most {MOST_COMBINATIONS:,}: "
+            "vary fewer settings, or let the search choose another way."
+        )
     return Plan(
         recipe=recipe,
         config=config,
-        space=parse_space(config, space),
+        space=parsed,
         sampler=sampler,
         pruner=pruner,
         seed=seed,

@@ -1,6 +1,7 @@
 """Which settings a search varies, and over which values."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -198,7 +199,7 @@ def grid(space: Space) -> dict[str, list[Value]]:
 
 def grid_size(space: Space) -> int:
     """How many trials a grid over the space has."""
-    return int(np.prod([len(values) for values in grid(space).values()]))
+    return math.prod(len(values) for values in grid(space).values())
 
 
 def label(field: str) -> str:

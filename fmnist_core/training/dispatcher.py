@@ -19,7 +19,7 @@ from fmnist_core.errors import UnknownRunError
 from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import EngineStatus, card_file, wanted_file
+from fmnist_core.training.engine import EngineStatus, card_file, digest, wanted_file
 from fmnist_core.training.worker import clear, execute, process_file
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,10 @@ STORE_SECONDS = 2.0
 
 IDLE_SECONDS = 15 * 60
 """An engine that nobody has wanted for this long, and that has nothing to do, ends."""
+
+YIELD_SECONDS = 5.0
+"""An engine that others want with other settings makes room for theirs after so long without anybody who
+wants its own; a page and a command that differ do not drive each other's engines away by turns."""
 
 LIMIT_SECONDS = 0.5
 """How often the limits of the running runs are looked at."""
@@ -79,6 +83,7 @@ class _Dispatcher:
         self._store, self._client = store, client
         self._futures: dict[str, Future] = {}
         self._limits_seen = 0.0
+        self._wanted = time.monotonic()
         # When each attempt was first seen, on a clock that neither sleeps nor is set.
         self._began: dict[tuple[str, int], float] = {}
 
@@ -87,7 +92,10 @@ class _Dispatcher:
             try:
                 self._collect()
                 self._limit()
-                self._submit()
+                if self._is_wanted_as_it_is():
+                    self._submit()
+                else:
+                    self._let_go()
             except sa.exc.OperationalError:
                 # A full disk, or a database that is away: what happened is seen again at the next look.
                 log.exception("The run store does not answer")
@@ -110,10 +118,19 @@ class _Dispatcher:
             if run.id not in self._futures:
                 self._hand_over(run, run.attempt)
 
+    def _let_go(self) -> None:
+        """Leaves the runs that wait to the next engine."""
+        for run in self._store.queue():
+            if future := self._futures.pop(run.id, None):
+                future.cancel()
+
     def _hand_over(self, run: Run, attempts: int) -> None:
         """Has a run trained, once for each count of attempts before."""
         settings = self._store.settings
-        future = self._client.submit(execute, run.id, settings, key=f"{run.id}-{attempts}")
+        # Of those that wait the oldest is next, also when it comes back later than others.
+        future = self._client.submit(
+            execute, run.id, settings, key=f"{run.id}-{attempts}", priority=-run.sequence
+        )
         if settings.scheduler:
             fire_and_forget(future)
         self._futures[run.id] = future
@@ -155,8 +172,15 @@ class _Dispatcher:
                 process.kill()
 
     def _is_wanted(self) -> bool:
-        wanted = wanted_file(self._store.settings)
-        return bool(self._futures) or time.time() - wanted.stat().st_mtime < IDLE_SECONDS
+        age = time.time() - wanted_file(self._store.settings).stat().st_mtime
+        return bool(self._futures) or (age < IDLE_SECONDS and self._is_wanted_as_it_is())
+
+    def _is_wanted_as_it_is(self) -> bool:
+        """Whether it has been wanted with the settings that it has a moment ago."""
+        settings, now = self._store.settings, time.monotonic()
+        if wanted_file(settings).read_text() == digest(settings):
+            self._wanted = now
+        return now - self._wanted < YIELD_SECONDS
 
 
 def _process(store: RunStore, run: Run) -> psutil.Process | None:

@@ -10,12 +10,14 @@ import json
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
 
 from fmnist_core.errors import EngineError
+from fmnist_core.files import replacing
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
 
@@ -40,12 +42,15 @@ class EngineStatus:
 def ensure_engine(settings: Settings) -> None:
     """Starts the engine unless it runs, and tells it that it is wanted. Returns at once.
 
+    One that runs with other settings ends once what it trains has ended; who wants an engine asks again and
+    again, and so it is followed by one with these.
+
     Raises:
         EngineError: when the process cannot be started.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        wanted_file(settings).touch()
+        _want(settings)
         if is_held(lock_file(settings)):
             return
         start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
@@ -91,8 +96,22 @@ def card_file(settings: Settings) -> Path:
 
 
 def wanted_file(settings: Settings) -> Path:
-    """Touched by whoever wants the engine."""
+    """Touched by whoever wants the engine, and holds a digest of the settings that it is wanted with."""
     return settings.home / "engine.wanted"
+
+
+def digest(settings: Settings) -> str:
+    """Tells settings apart; the database's address may hold a password, and is not to be read from it."""
+    return sha256(json.dumps(settings.to_environment()).encode()).hexdigest()
+
+
+def _want(settings: Settings) -> None:
+    file, wanted = wanted_file(settings), digest(settings)
+    if file.exists() and file.read_text() == wanted:
+        file.touch()
+    else:
+        with replacing(file) as path:
+            path.write_text(wanted)
 
 
 def _main() -> None:

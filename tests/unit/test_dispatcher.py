@@ -14,6 +14,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.dispatcher import _Dispatcher
+from fmnist_core.training.engine import digest, wanted_file
 from fmnist_core.training.worker import CHECKPOINT, process_file, unwritable
 
 SECONDS = 30
@@ -67,6 +68,40 @@ def test_a_run_that_ends_with_its_process_leaves_no_checkpoint(store: RunStore, 
     collected(dispatcher, lambda: not list(store.folder(begun.id).iterdir()))
 
     assert store.get(begun.id).state is RunState.STOPPED
+
+
+def test_of_those_that_wait_the_oldest_is_next(store: RunStore, client: Client):
+    first, second = (store.create(RunConfig(), source="wardrobe", fingerprint="f") for _ in range(2))
+    ahead = client.submit(Event("go on").wait)
+    dispatcher = _Dispatcher(store, client)
+    for run in (second, first):
+        dispatcher._hand_over(run, 0)
+    tasks = client.cluster.scheduler.tasks
+    wait_for(lambda: {f"{first.id}-0", f"{second.id}-0"} <= tasks.keys(), SECONDS)
+    assert tasks[f"{first.id}-0"].priority < tasks[f"{second.id}-0"].priority, "the least comes first"
+    dispatcher._let_go()
+    Event("go on").set()
+    assert ahead.result(SECONDS)
+
+
+def test_what_waits_is_left_to_an_engine_with_the_settings_that_are_wanted(
+    store: RunStore, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    ahead = client.submit(Event("go on").wait)
+    wanted_file(store.settings).write_text(digest(store.settings))
+    dispatcher = _Dispatcher(store, client)
+    run = store.create(RunConfig(), source="wardrobe", fingerprint="f")
+    dispatcher._submit()
+    assert dispatcher._is_wanted() and dispatcher._futures
+    wanted_file(store.settings).write_text(digest(replace(store.settings, run_hours=1.0)))
+    assert dispatcher._is_wanted_as_it_is(), "perhaps others want it by turns"
+    monkeypatch.setattr("fmnist_core.training.dispatcher.YIELD_SECONDS", 0.0)
+    assert not dispatcher._is_wanted_as_it_is()
+    dispatcher._let_go()
+    assert not dispatcher._is_wanted()
+    Event("go on").set()
+    assert ahead.result(SECONDS)
+    assert store.get(run.id).state is RunState.QUEUED
 
 
 def test_a_run_that_is_removed_for_good_while_it_waits_is_forgotten(store: RunStore, client: Client):

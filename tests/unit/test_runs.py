@@ -391,11 +391,20 @@ def test_a_run_whose_process_died_is_queued_twice_and_then_fails(store: RunStore
     assert store.get(run.id).error == "It died."
 
 
-def test_a_run_that_was_to_stop_when_its_process_died_is_stopped(store: RunStore):
+def test_a_run_that_was_to_stop_when_its_process_died_goes_on_to_keep_its_network(store: RunStore):
     run = create(store)
     attempt = store.claim(run.id)
     store.request_stop(run.id)
-    assert store.recover(run.id, attempt, "It died.") is RunState.STOPPED
+    assert store.recover(run.id, attempt, "It died.") is RunState.QUEUED
+    again = store.claim(run.id)
+    assert store.is_stop_requested(run.id, again)
+
+
+def test_a_run_whose_process_was_ended_by_force_is_stopped(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    store.force_stop(run.id)
+    assert store.recover(run.id, attempt, "It was killed.") is RunState.STOPPED
     assert store.claim(run.id) is None
 
 

@@ -29,7 +29,7 @@ from fmnist_core.search.searches import (
     spend,
     stop_search,
 )
-from fmnist_core.search.space import prepared_space
+from fmnist_core.search.space import prepared_space, settings_that_vary
 from fmnist_core.search.trials import best_trial, search_document, trials_of
 from fmnist_core.settings import Settings
 
@@ -346,6 +346,14 @@ def test_importances_say_what_makes_the_difference(store: RunStore):
     assert sum(shares.values()) == pytest.approx(1)
     assert list(shares) == ["training.learning_rate", "model.widths"]
     assert shares["training.learning_rate"] > 0.8
+
+
+def test_a_grid_that_nobody_could_try_is_refused():
+    space = settings_that_vary("dense")
+    del space["training.label_smoothing"]
+    with pytest.raises(ConfigError, match=r"has [\d,]+ combinations, and a search takes at most 10,000"):
+        plan_search(CONFIG, space, sampler="grid")
+    assert plan_search(CONFIG, space, sampler="random").space == space
 
 
 def test_each_factor_of_a_logarithmic_range_is_as_important(store: RunStore):
