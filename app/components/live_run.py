@@ -182,7 +182,8 @@ def _render_progress(run: Run, steps: pd.DataFrame, total: int) -> None:
         st.progress(min(done / total, 1.0), f"{before} before this one" if before else "Next in line")
         return
     if not done:
-        st.progress(0.0, "Building the network …")
+        draws = "Drawing garments to learn from, and building" if run.config.data.sketches else "Building"
+        st.progress(0.0, f"{draws} the network …")
         return
     if len(steps) < 3:
         st.progress(min(done / total, 1.0), "Training …")

@@ -46,6 +46,10 @@ WARM_UP_IMAGES = 320
 """A worker learns from these before its first run."""
 
 
+class _StopRequested(Exception):
+    """Somebody asked for it before there was a network."""
+
+
 def dask_setup(worker: Any) -> None:
     """Warms a starting Dask worker."""
     from fmnist_core.training.train import train
@@ -154,7 +158,17 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
         )
     split = data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
     if config.data.sketches:
-        split = with_sketches(split, config.data.sketches, config.training.seed, store.settings.cache_dir)
+
+        def look(done: int, count: int) -> None:
+            if store.is_stop_requested(run.id, run.attempt):
+                raise _StopRequested
+
+        try:
+            split = with_sketches(
+                split, config.data.sketches, config.training.seed, store.settings.cache_dir, look
+            )
+        except _StopRequested:
+            return RunState.STOPPED, {}
     recorder = Recorder(folder, config.data.validation_size)
 
     def make_safe() -> None:
