@@ -76,12 +76,13 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
 
 
-def processes_in(home: Path) -> list[psutil.Process]:
-    """Every process that lives in this home, the caller's aside."""
+def processes_in(home: Path, module: str | None = None) -> list[psutil.Process]:
+    """Every process that lives in this home, or those of them that are `module`; the caller's aside."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get("FMNIST_HOME") == str(home):
+            lives_here = process.pid != os.getpid() and process.environ().get("FMNIST_HOME") == str(home)
+            if lives_here and module in (None, *process.cmdline()[-1:]):
                 found.append(process)
         except psutil.Error:  # it ended meanwhile, or is somebody else's
             continue

@@ -115,7 +115,8 @@ def _start(settings: Settings, job: Job, folder: Path) -> None:
     (folder / "job.json").write_text(json.dumps(asdict(job)))
     process = start_apart(__name__, str(folder), settings=settings, log=folder / "log.txt")
     deadline = time.monotonic() + START_SECONDS
-    while status(settings, job).state == "absent":
+    # Not before it has said which process it is: until then nobody could stop it.
+    while not (folder / "status.json").exists():
         if process.poll() is not None or time.monotonic() > deadline:
             raise JobError(f"This cannot be worked out: look into {folder.name}/log.txt in {folder.parent}.")
         time.sleep(0.02)

@@ -7,10 +7,11 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from chaos import processes_in
 from waiting import wait_for
 
@@ -76,8 +77,8 @@ def running(home: Path, data_dir: Path | None) -> Iterator[Studio]:
         # An engine that has only just begun cannot be named yet.
         wait_for(lambda: engine_status(settings) != EngineStatus("starting"), 60)
         # A conductor would bring the engine back.
-        for process in processes_in(home):
-            if process.cmdline()[-1:] == ["fmnist_core.search.conductor"]:
+        for process in processes_in(home, "fmnist_core.search.conductor"):
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
         stop_engine(settings)
 
@@ -86,5 +87,5 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return answer.status == 200
-    except (urllib.error.URLError, TimeoutError):
+    except OSError:
         return False

@@ -73,6 +73,8 @@ def test_a_cell_of_the_difference_leads_to_the_images_that_moved(page: Page, stu
     page.goto(f"{studio.url}/compare?runs={SKETCH},{PHOTO}&view=Matrices")
     # The matrices below it have such a cell, too, and may be drawn first.
     cell = page.locator(".mark-rect path[aria-label*='predicted: Shirt; true: Coat;'][aria-label*='before:']")
+    cell.wait_for()
+    settled(page)
     cell.click(force=True)
     page.get_by_role("heading", name="Coat taken for Shirt").wait_for()
     expect(page.locator(".gallery button").first).to_contain_text("Coat")

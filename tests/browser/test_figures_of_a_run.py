@@ -38,6 +38,7 @@ def test_bars_epochs_and_strengths_lead_to_their_images(page: Page, studio: Stud
     page.goto(f"{studio.url}/evaluate?run={run.id}&look=Confidence")
     page.locator(".mark-rect path[aria-label^='how sure it was: 40']").click()
     page.get_by_role("heading", name="40% to 50% sure").wait_for()
+    settled(page)
     page.locator(".st-key-bin_images .gallery button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"x_test\[\d+\]"))
     page.keyboard.press("Escape")

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from running import Studio
-from visitor import draw, go, number
+from visitor import draw, go, number, settled
+from waiting import wait_for
 
 from fmnist_core.data import dataset
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 TROUSERS = [
     [(0.35, 0.1), (0.65, 0.1), (0.7, 0.9), (0.55, 0.9), (0.5, 0.35), (0.45, 0.9), (0.3, 0.9), (0.35, 0.1)],
@@ -49,6 +50,7 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     page.get_by_role("button", name="Bag: look at its images").click()
     bags = np.flatnonzero(images.y_train[:55_000] == dataset.CLASS_NAMES.index("Bag"))
     page.get_by_role("heading", name=f"{len(bags):,} training images of the class Bag").wait_for()
+    settled(page)
     tiles(page, "samples").nth(3).click()
     expect(page.get_by_role("dialog")).to_contain_text(f"x_train[{bags[3]}]")
     page.keyboard.press("Escape")
@@ -59,13 +61,13 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     number(page, "Epochs", "1000")
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"[3-9] of 1000"), timeout=90_000)
+    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"[3-9] of 1000"), timeout=180_000)
     curve = page.locator(CURVE).first
     curve.evaluate("node => { node.dataset.seen = 'yes' }")
     drawn = curve.inner_html()
-    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"([6-9]|\d\d) of 1000"), timeout=60_000)
+    expect(page.get_by_text("of 1000")).to_contain_text(re.compile(r"([6-9]|\d\d) of 1000"), timeout=180_000)
     assert curve.get_attribute("data-seen") == "yes", "the chart was drawn anew instead of updated"
-    assert curve.inner_html() != drawn
+    wait_for(lambda: curve.inner_html() != drawn, 30)
     go(page, "Overview", "Fashion-MNIST Studio")
     go(page, "Train")
     page.get_by_role("button", name="Stop", exact=True).wait_for()
@@ -80,7 +82,7 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     page.get_by_label("Name", exact=True).fill("second try")
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("heading", name="second try").wait_for()
-    badge(page, "finished").wait_for(timeout=90_000)
+    badge(page, "finished").wait_for(timeout=180_000)
     expect(page.get_by_text("Saved, loaded again and compared")).to_contain_text("are the same")
 
     # Evaluate: a click on a cell of the matrix shows its images, a click on one of them shows it close up.
@@ -88,8 +90,11 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     page.get_by_role("heading", name="Evaluate").wait_for()
     expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("second try"))
     cell = page.locator(".mark-rect path[aria-label^='predicted: Sandal; true: Sneaker;']")
+    cell.wait_for()
+    settled(page)
     cell.click(force=True)  # on its number, as people do
     page.get_by_role("heading", name="Sneaker taken for Sandal").wait_for()
+    settled(page)
     page.locator(".st-key-cell_images .gallery button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("Sneaker")
     page.keyboard.press("Escape")
@@ -99,10 +104,15 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
     page.get_by_text("Draw a garment").first.wait_for()
     assert page.locator(".st-key-answer").count() == 0
     draw(page, TROUSERS)
-    page.locator(".st-key-answer").wait_for(timeout=60_000)
+    page.locator(".st-key-answer").wait_for(timeout=180_000)
     page.locator("ol.steps li").first.wait_for()
-    page.get_by_role("button", name="Undo").last.click()
+    drawn = page.locator("ol.steps img").first
+    settled(page)
+    before = drawn.get_attribute("src")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(drawn).not_to_have_attribute("src", before)
     page.locator(".st-key-answer").wait_for()
+    settled(page)
     page.get_by_role("button", name="Clear").last.click()
     expect(page.locator(".st-key-answer")).to_have_count(0)
     page.get_by_text("Upload", exact=True).click()

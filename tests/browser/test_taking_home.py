@@ -8,7 +8,7 @@ import pytest
 from clean_room import code_cells, run_clean
 from playwright.sync_api import Browser, Page, expect
 from running import Studio, running
-from visitor import go, settled
+from visitor import go
 from waiting import wait_for
 
 from fmnist_core.data.dataset import load
@@ -53,7 +53,7 @@ def test_the_notebook_finds_the_same_accuracy_and_the_bundle_a_home(
     note = page.get_by_role("textbox", name="Note")
     note.fill("It mixes up *shirts*.")
     page.get_by_role("button", name="Save").click()
-    settled(page)
+    wait_for(lambda: RunStore(studio.settings).get(run.id).note, 60)
     page.get_by_role("button", name="Prepare Everything").click()
 
     notebook = downloaded(page, "Jupyter notebook").read_bytes()

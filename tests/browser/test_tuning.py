@@ -30,14 +30,7 @@ def finished(store: RunStore) -> int:
 def conductor(studio: Studio) -> psutil.Process:
     """The process that conducts the searches, once there is one."""
 
-    def found() -> list[psutil.Process]:
-        return [
-            process
-            for process in processes_in(studio.settings.home)
-            if process.cmdline()[-1:] == ["fmnist_core.search.conductor"]
-        ]
-
-    return wait_for(found, 60)[0]
+    return wait_for(lambda: processes_in(studio.settings.home, "fmnist_core.search.conductor"), 60)[0]
 
 
 def set_up(page: Page) -> None:
@@ -110,11 +103,14 @@ def test_a_click_on_a_trial_leads_to_its_run(studio: Studio, browser: Browser) -
     page.goto(f"{studio.url}/tune?study={search.id}")
     points = page.locator(".st-key-search_scores path[aria-roledescription='circle']")
     points.first.wait_for()
+    settled(page)
     points.nth(1).click(force=True)
     page.get_by_text(re.compile(r"^Trial \d$")).wait_for()
     chosen = re.search(r"trial=(\d)", page.url)
     assert chosen, page.url
     run = trials_of(store, search)[int(chosen[1])].run
+    # One of the best trial, and one of that which was chosen.
+    expect(page.get_by_role("link", name="Its curves")).to_have_count(2)
     page.get_by_role("link", name="Its curves").last.click()
     page.get_by_role("heading", name="Train", exact=True).wait_for()
     expect(page.get_by_role("heading", name=run.name)).to_be_visible()

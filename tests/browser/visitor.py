@@ -16,8 +16,16 @@ RESTS = """milliseconds => {
 }"""
 
 
+ARRIVED = """async () => {
+  await new Promise(sent => setTimeout(sent))
+  await fetch('/_stcore/health', {cache: 'no-store'})
+}"""
+"""What was clicked is on its way, and the server, which takes one message after another, has it."""
+
+
 def settled(page: Page) -> None:
     """Waits until the page has answered: until it rests for longer than a click is on its way."""
+    page.evaluate(ARRIVED)
     page.evaluate("window.restingSince = undefined")
     page.wait_for_function(RESTS, arg=150)
 
@@ -33,6 +41,7 @@ def number(page: Page, label: str, value: str) -> None:
 def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
     """Draws strokes, in parts of the canvas's side, with the mouse."""
     canvas = page.locator("canvas.upper-canvas")
+    settled(page)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for stroke in strokes:

@@ -149,7 +149,7 @@ def test_who_looks_at_a_job_does_not_keep_it_from_starting(settings: Settings):
     folder.mkdir(parents=True)
     looking = FileLock(folder / "lock", thread_local=False)
     with looking:
-        Timer(0.5, looking.release, kwargs={"force": True}).start()
+        Timer(3.0, looking.release, kwargs={"force": True}).start()
         (folder / "job.json").write_text(json.dumps({"work": job.work, "parameters": job.parameters}))
         process = start_apart("fmnist_core.jobs", str(folder), settings=settings, log=folder / "log.txt")
         wait_for_state(settings, job, "done")

@@ -118,8 +118,15 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path):
     assert psutil.pid_exists(pid)
     asking.send_signal(signal.SIGKILL)
     asking.wait()
-    # Where nobody looks after orphans, they stay as zombies.
-    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, 10)
+
+    def is_gone() -> bool:
+        try:
+            # Where nobody looks after orphans, they stay as zombies.
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    wait_for(is_gone, 60)
 
 
 def test_a_network_that_is_no_longer_kept_is_let_go():
