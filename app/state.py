@@ -144,6 +144,9 @@ _DRAWINGS = "drawings"
 _WAYS = "ways"
 
 
+DOUBLE_CLICK_SECONDS = 0.4
+"""A second click within it was not meant for what the first one brought."""
+
 ONE_WISH_SECONDS = 2.0
 """Two clicks on the same thing within this time are a double click."""
 

@@ -96,6 +96,16 @@ def is_away(error: sa.exc.OperationalError) -> bool:
     return error.orig.sqlstate is None or error.orig.sqlstate.startswith(_AWAY)
 
 
+def in_words(error: sa.exc.OperationalError) -> str:
+    """Why the run store could not be read or written, and the way out, in one sentence."""
+    if is_away(error):
+        return "The run store does not answer: look at its database server, then load the page again."
+    said = str(error.orig).partition("\n")[0]
+    if "full" in said:
+        return "The disk is full: free some space where the studio keeps its runs, then try again."
+    return f"The run store could not be used ({said}): look at the studio's home folder, then try again."
+
+
 def patiently(work: Callable[[], Value]) -> Value:
     """What `work` gives, tried again while the database server is away.
 

@@ -22,7 +22,7 @@ if run:
         key=state.GAME,
         bind="query-params",
         label_visibility="collapsed",
-        help="Draw what you are asked for, or name images faster than the network.",
+        help="Draw what you are asked for, or name images, and see whether the network does better.",
     )
     with errors_told():
         GAMES[game](run)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import resources, state
+from app.components.errors_told import errors_told
 from fmnist_core.scores import keep_score, record
 
 
@@ -18,9 +19,11 @@ def render_best_score(game: str, game_id: str, points: int, most: int) -> None:
     player = state.learner()
     if not player:
         return
-    keep_score(resources.store(), player, game, game_id, points, most)
-    so_far = record(resources.store(), player, game, most)
-    if not so_far.games:
+    so_far = None
+    with errors_told():
+        keep_score(resources.store(), player, game, game_id, points, most)
+        so_far = record(resources.store(), player, game, most)
+    if not (so_far and so_far.games):
         return  # The score was kept under another name before.
     st.metric(
         "Your best",

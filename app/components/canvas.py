@@ -53,7 +53,14 @@ def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
     Returns:
         The drawing as it was after the last stroke, `SIDE` pixels square, or None while there is none.
     """
-    width = st.slider("Pen", *PENS, PEN, key=f"{key}_pen", help="How thick the pen draws, in pixels.")
+    width = st.slider(
+        "Pen",
+        *PENS,
+        PEN,
+        key=f"{key}_pen",
+        persist_state="session",
+        help="How thick the pen draws, in pixels.",
+    )
     if f"{key}_{state.drawing(key).number}" not in st.session_state:
         # It was not on the screen just now, and forgets its strokes while it is not.
         state.draw_anew(key, state.drawing(key).strokes)

@@ -6,7 +6,7 @@ import streamlit as st
 from app import charts, navigation, pictures, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.reasons_view import render_reasons
-from app.components.run_name import told_apart
+from app.components.run_name import told_apart, without_links
 from app.components.run_picker import run_label
 from app.components.steps_view import render_steps
 from app.components.subject import Subject
@@ -67,14 +67,15 @@ def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
     labels = data.y_train[found].tolist()
     tiles = [Tile(caption=CLASS_NAMES[label], wrong=label not in answer.candidates) for label in labels]
     render_gallery(data.x_train[found], tiles, key="nearest")
-    st.session_state[state.MAPPED] = subject.picture.image
-    st.page_link(
-        navigation.page("Map"),
-        label="See it on the map",
-        icon=":material/scatter_plot:",
-        query_params={state.RUN: run.id},
-        help="Puts it among the test images, where the network would.",
-    )
+    if any(other.id == run.id for other in resources.measured_runs()):
+        st.session_state[state.MAPPED] = subject.picture.image
+        st.page_link(
+            navigation.page("Map"),
+            label="See it on the map",
+            icon=":material/scatter_plot:",
+            query_params={state.RUN: run.id},
+            help="Puts it among the test images, where the network would.",
+        )
 
 
 def _render_reasons(run: Run, subject: Subject, answer: Answer) -> None:
@@ -91,16 +92,18 @@ def _render_other_runs(run: Run, subject: Subject, answer: Answer) -> None:
         default=[run.id, *(other for other in runs if other != run.id)][:MOST_RUNS],
         format_func=labels.__getitem__,
         max_selections=MOST_RUNS,
-        key="asked_runs",
+        # By run, so that the one above is among them.
+        key=f"asked_runs_{run.id}",
         help=f"The same picture, named by up to {MOST_RUNS} networks.",
     )
     answers, names = [], []
+    called = told_apart({run_id: runs[run_id].name for run_id in chosen})
     for run_id in chosen:
         try:
             answers.append(resources.name(run_id, subject.picture.image).probabilities)
-            names.append(runs[run_id].name)
+            names.append(called[run_id])
         except FmnistError as error:
-            st.warning(str(error), icon=":material/error:")
+            st.warning(without_links(str(error)), icon=":material/error:")
     if answers:
         st.altair_chart(
             charts.answers(names, np.stack(answers)),

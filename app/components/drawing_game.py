@@ -1,6 +1,7 @@
 """Draw the garment you are asked for, against the clock."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ from PIL import Image
 from app import resources, state
 from app.components.best_score import render_best_score
 from app.components.canvas import render_canvas
+from app.components.errors_told import errors_told
 from app.components.learner import render_learner
 from fmnist_core import quiz
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -20,30 +22,56 @@ LOOK_SECONDS = 0.5
 CANVAS = "game"
 
 
-def _new_drawing_game() -> None:
-    st.session_state[state.DRAWING_GAME] = quiz.new_drawing_game(np.random.default_rng(), time.time())
+def _begin(run_id: str) -> None:
+    _keep(run_id, quiz.new_drawing_game(np.random.default_rng(), time.time()))
     state.draw_anew(CANVAS, [])
 
 
-def _finish_drawing(game: quiz.DrawingGame, seen: int | None) -> None:
-    st.session_state[state.DRAWING_GAME] = game.done(seen, time.time())
+def _finish_drawing(run_id: str, game: quiz.DrawingGame, seen: int | None) -> None:
+    _keep(run_id, game.done(seen, time.time()))
     state.draw_anew(CANVAS, [])
+
+
+def _skip(run_id: str, game: quiz.DrawingGame, seen: int | None) -> None:
+    # The second half of a double click gives up no garment that nobody has read.
+    if time.time() - game.began > state.DOUBLE_CLICK_SECONDS:
+        _finish_drawing(run_id, game, seen)
+
+
+def _keep(run_id: str, game: quiz.DrawingGame) -> None:
+    st.session_state[state.DRAWING_GAME] = run_id, game
+
+
+def _without_waiting(run_id: str, game: quiz.DrawingGame) -> quiz.DrawingGame:
+    """The game once the network can answer: waking it is not the player's time."""
+    began = time.time()
+    resources.await_network(run_id)
+    game = replace(game, began=game.began + time.time() - began)
+    _keep(run_id, game)
+    return game
 
 
 def render_drawing_game(run: Run) -> None:
     """The garment that is asked for, the canvas, the clock, and what the network sees meanwhile."""
-    game: quiz.DrawingGame | None = st.session_state.get(state.DRAWING_GAME)
-    if game is None:
+    resources.wake(run.id)
+    played, game = st.session_state.get(state.DRAWING_GAME, (None, None))
+    # A game is played with one network: two would have twice as many guesses.
+    if game is None or played != run.id:
         st.markdown(
             f"**Can it tell what you draw?** You are asked for {quiz.DRAWINGS} garments and have "
             f"{quiz.SECONDS:.0f} seconds for each; the network guesses after every stroke."
         )
         st.button(
-            "Start", type="primary", key="start_drawing", on_click=_new_drawing_game, help="Starts the clock."
+            "Start",
+            type="primary",
+            key="start_drawing",
+            on_click=_begin,
+            args=(run.id,),
+            help="Starts the clock.",
         )
         return
     if game.is_over:
-        _render_drawing_result(game)
+        _render_drawing_result(run, game)
         return
     number = len(game.seen) + 1
     st.subheader(
@@ -53,14 +81,17 @@ def render_drawing_game(run: Run) -> None:
     with canvas:
         drawing = render_canvas(CANVAS)
     with guess:
-        seen = _render_guess(run, game, drawing)
-        _render_clock(game, seen)
+        seen = None
+        with errors_told():
+            game = _without_waiting(run.id, game)
+            seen = _render_guess(run, game, drawing)
+        _render_clock(run, game, seen)
         st.button(
             "Skip",
             icon=":material/skip_next:",
             key="skip_drawing",
-            on_click=_finish_drawing,
-            args=(game, seen),
+            on_click=_skip,
+            args=(run.id, game, seen),
             help="Gives this one up.",
         )
 
@@ -70,14 +101,16 @@ def _render_guess(run: Run, game: quiz.DrawingGame, drawing: Image.Image | None)
     if drawing is None:
         st.markdown("… draw, and it starts guessing.")
         return None
+    if not game.seconds_left(time.time()):
+        return None
     try:
         answer = resources.name(run.id, prepare(drawing).image)
     except BlankImage:
         return None
     label = answer.candidates[0]
     if label == game.wanted:
-        _finish_drawing(game, label)
-        st.toast(f"It is a {CLASS_NAMES[label]}!", icon=":material/celebration:")
+        _finish_drawing(run.id, game, label)
+        st.toast(f"Recognised: {CLASS_NAMES[label]}!", icon=":material/celebration:")
         st.rerun()
     st.metric(
         "It sees",
@@ -90,16 +123,16 @@ def _render_guess(run: Run, game: quiz.DrawingGame, drawing: Image.Image | None)
 
 
 @st.fragment(run_every=LOOK_SECONDS)
-def _render_clock(game: quiz.DrawingGame, seen: int | None) -> None:
+def _render_clock(run: Run, game: quiz.DrawingGame, seen: int | None) -> None:
     """The time that is left; at its end the next garment is asked for."""
     left = game.seconds_left(time.time())
     if not left:
-        _finish_drawing(game, seen)
+        _finish_drawing(run.id, game, seen)
         st.rerun()
     st.progress(left / quiz.SECONDS, f"{left:.0f} s left")
 
 
-def _render_drawing_result(game: quiz.DrawingGame) -> None:
+def _render_drawing_result(run: Run, game: quiz.DrawingGame) -> None:
     """The score, and what the network saw instead."""
     with st.container(horizontal=True):
         st.metric("Recognised", f"{game.score} of {len(game.asked)}")
@@ -115,6 +148,7 @@ def _render_drawing_result(game: quiz.DrawingGame) -> None:
         "Play again",
         type="primary",
         key="again_drawing",
-        on_click=_new_drawing_game,
+        on_click=_begin,
+        args=(run.id,),
         help="Six other garments.",
     )

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 
 from app.components.run_name import without_links
+from fmnist_core.database import in_words
 from fmnist_core.errors import FmnistError
 
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """Shows an error that the studio raises on purpose where it comes up; around a part, or as a decorator.
+    """Shows an error that the studio raises on purpose, or a store that does not answer, where it comes up;
+    around a part, or as a decorator.
 
     A fragment wears it itself: Streamlit makes an exception of its own of whatever leaves one, so that
     nothing around the fragment recognises the error.
@@ -19,5 +22,11 @@ def errors_told() -> Iterator[None]:
     try:
         yield
     except FmnistError as error:
-        # It may quote what a file or an address says.
-        st.error(without_links(str(error)), icon=":material/error:")
+        _tell(str(error))
+    except OperationalError as error:
+        _tell(in_words(error))
+
+
+def _tell(sentence: str) -> None:
+    # It may quote what a file or an address says.
+    st.error(without_links(sentence), icon=":material/error:")

@@ -1,5 +1,8 @@
 """Name test images, and see whether the network does better."""
 
+import math
+import time
+
 import numpy as np
 import streamlit as st
 
@@ -13,6 +16,8 @@ from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
 ENLARGED = 8
+
+_NAMED = "named_at"
 
 
 def render_naming_game(run: Run) -> None:
@@ -53,9 +58,9 @@ def render_naming_game(run: Run) -> None:
             st.button(
                 name,
                 key=f"name_{label}",
-                on_click=_keep,
-                args=(data.fingerprint, game.named(label)),
-                help=f"It is a {name}.",
+                on_click=_name,
+                args=(data.fingerprint, game, label),
+                help=f"Names it {name}.",
             )
     if done:
         before = game.positions[done - 1]
@@ -65,6 +70,14 @@ def render_naming_game(run: Run) -> None:
         st.markdown(
             f"{mark}: the last one is a **{CLASS_NAMES[truth]}**. The network said {CLASS_NAMES[its]}."
         )
+
+
+def _name(fingerprint: str, game: quiz.NamingGame, label: int) -> None:
+    # The second half of a double click names no image that nobody has seen.
+    now = time.monotonic()
+    if now - st.session_state.get(_NAMED, -math.inf) > state.DOUBLE_CLICK_SECONDS:
+        st.session_state[_NAMED] = now
+        _keep(fingerprint, game.named(label))
 
 
 def _keep(fingerprint: str, game: quiz.NamingGame) -> None:

@@ -86,7 +86,7 @@ def _upright(image: Image.Image) -> Image.Image:
 def plain_mode(image: Image.Image) -> Image.Image:
     """Returns the image in mode L, RGB or RGBA."""
     if image.mode == "F" or image.mode.startswith("I"):
-        return _from_deep_grey(np.asarray(image, dtype=np.float64))
+        return _from_deep_grey(np.array(image, dtype=np.float32))
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
@@ -97,11 +97,13 @@ def _from_deep_grey(values: np.ndarray) -> Image.Image:
 
     The file does not say which value is white, so it is the smallest usual one that holds them all.
     """
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    # In place: sixteen million of them take 64 MB.
+    np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     values -= min(values.min(), 0.0)
     brightest = values.max()
     white = next((usual for usual in (1, 255, 4095, 65535) if brightest <= usual), brightest)
-    return Image.fromarray(np.rint(values / white * 255).astype(np.uint8))
+    values *= 255 / white
+    return Image.fromarray(np.rint(values, out=values).astype(np.uint8))
 
 
 def reduced(image: Image.Image) -> Image.Image:

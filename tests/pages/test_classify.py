@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from runs_made import another
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from app import pictures
@@ -298,7 +300,7 @@ def test_each_closer_look_is_worked_out_when_it_is_chosen(
 
     app.button_group(key="closer").set_value("Other networks").run()
     assert not app.exception
-    assert app.multiselect(key="asked_runs").value == [run.id, *MODELS]
+    assert app.multiselect(key=f"asked_runs_{run.id}").value == [run.id, *MODELS]
     RunStore(settings).delete(run.id)
     app.button_group(key="closer").set_value("Steps").run()
     app.button_group(key="closer").set_value("Other networks").run()
@@ -308,6 +310,37 @@ def test_each_closer_look_is_worked_out_when_it_is_chosen(
     app.button_group(key="closer").set_value("Nearest garments").run()
     assert not app.exception
     assert any("training images" in text for text in texts(app))
+
+
+def test_networks_of_one_name_are_told_apart(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch
+):
+    settings, run = finished_run
+    twin = another(RunStore(settings), run, run.name)
+    sketch(trousers())
+    app = open_page(settings, "classify", run=run.id)
+    app.button_group(key="closer").set_value("Other networks").run()
+    assert not app.exception
+    drawn = "\n".join(
+        convert_arrow_bytes_to_pandas_df(part.data.data).to_csv()
+        for chart in app.get("vega_lite_chart")
+        for part in chart.proto.datasets
+    )
+    assert all(f"{run.name} ({one.id})" in drawn for one in (run, twin))
+    app.selectbox(key="picked_run").set_value("studio-photo").run()
+    assert app.multiselect(key="asked_runs_studio-photo").value[0] == "studio-photo"
+
+
+def test_only_what_can_be_on_the_map_leads_there(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch
+):
+    settings, run = finished_run
+    sketch(trousers())
+    for network, leads in ((run.id, True), ("studio-sketch", False)):
+        app = open_page(settings, "classify", run=network)
+        app.button_group(key="closer").set_value("Nearest garments").run()
+        assert not app.exception
+        assert any(link.proto.label == "See it on the map" for link in app.get("page_link")) == leads
 
 
 def test_each_picture_is_asked_about_from_its_own_answer_on(

@@ -1,7 +1,8 @@
 """The Play page: both games from their first question to their score."""
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from runs_made import another
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from app import resources
@@ -22,6 +25,21 @@ OpenPage = Callable[..., AppTest]
 
 PAGES = Path(__file__).parents[2] / "pages"
 NAMING = "You against the network"
+
+
+@pytest.fixture(autouse=True)
+def _clicks_follow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test clicks faster than a player, whose second click would be one too many."""
+    monkeypatch.setattr("app.state.DOUBLE_CLICK_SECONDS", -1.0)
+
+
+@pytest.fixture(autouse=True)
+def _networks_awake() -> Iterator[None]:
+    """No network wakes up in the next test's home."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("wake "):
+            thread.join(60)
 
 
 def send(monkeypatch: pytest.MonkeyPatch, picture: Image.Image | None) -> None:
@@ -78,7 +96,7 @@ def test_a_drawing_game_counts_what_is_recognised_and_what_was_seen_instead(
     assert not app.exception
     assert "1 of 6" in app.subheader[0].value
 
-    game = app.session_state["drawing_game"]
+    _, game = app.session_state["drawing_game"]
     send(monkeypatch, bar())
     monkeypatch.setattr(
         "app.resources.name",
@@ -124,7 +142,7 @@ def test_time_runs_out(
     app.run()
 
     assert not app.exception
-    assert app.session_state["drawing_game"].is_over
+    assert app.session_state["drawing_game"][1].is_over
     assert app.metric[0].value == "0 of 6"
 
 
@@ -143,6 +161,95 @@ def test_a_network_of_another_data_set_begins_another_naming_game(
     app.button(key="name_0").click().run()
     app.selectbox(key="picked_run").set_value("studio-photo").run()
     assert not app.exception
+
+
+def recognise(monkeypatch: pytest.MonkeyPatch, app: AppTest, of: str) -> None:
+    """Has the network `of` take every drawing for what is asked, and all others for something else."""
+
+    def name(run_id: str, image: np.ndarray) -> SimpleNamespace:
+        _, game = app.session_state["drawing_game"]
+        seen = game.wanted if run_id == of else (game.wanted + 1) % 10
+        return SimpleNamespace(candidates=(seen,), probabilities=np.eye(10)[seen])
+
+    monkeypatch.setattr("app.resources.name", name)
+
+
+def test_a_game_is_played_with_one_network(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    app = open_page(settings, "play", run=run.id)
+    app.button(key="start_drawing").click().run()
+    recognise(monkeypatch, app, of="studio-photo")
+    send(monkeypatch, bar())
+    app.run()
+    assert "1 of 6" in app.subheader[0].value
+    app.selectbox(key="picked_run").set_value("studio-photo").run()
+    assert not app.exception
+    assert [button.key for button in app.button if button.key == "start_drawing"]
+
+
+def test_what_is_recognised_too_late_does_not_count(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    app = open_page(settings, "play", run=run.id)
+    app.button(key="start_drawing").click().run()
+    played, game = app.session_state["drawing_game"]
+    app.session_state["drawing_game"] = played, replace(game, began=game.began - 60)
+    recognise(monkeypatch, app, of=run.id)
+    send(monkeypatch, bar())
+    app.run()
+    assert app.session_state["drawing_game"][1].seen[0] is None
+
+
+def test_the_second_half_of_a_double_click_counts_for_nothing(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    monkeypatch.setattr("app.state.DOUBLE_CLICK_SECONDS", 60.0)
+    send(monkeypatch, None)
+    app = open_page(settings, "play", run=run.id)
+    app.button(key="start_drawing").click().run()
+    app.button(key="skip_drawing").click().run()
+    assert "1 of 6" in app.subheader[0].value
+    app = open_page(settings, "play", run=run.id, game=NAMING)
+    for _ in range(2):
+        app.button(key="name_0").click().run()
+    assert app.metric[0].value.endswith(" of 1")
+
+
+def test_a_network_that_cannot_answer_ends_no_game(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, made = finished_run
+    run = another(RunStore(settings), made, "Soon without its file")
+    (RunStore(settings).folder(run.id) / "model.keras").unlink()
+    app = open_page(settings, "play", run=run.id)
+    app.button(key="start_drawing").click().run()
+    send(monkeypatch, bar())
+    app.run()
+    assert not app.exception
+    assert app.error
+    app.button(key="skip_drawing").click().run()
+    assert "2 of 6" in app.subheader[0].value
+
+
+def test_a_score_that_cannot_be_kept_hides_no_result(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    send(monkeypatch, None)
+    app = open_page(settings, "play", run=run.id, learner="Ana")
+    app.button(key="start_drawing").click().run()
+    with RunStore(settings).database.begin() as connection:
+        connection.execute(text("ALTER TABLE scores RENAME TO gone"))
+    for _ in range(quiz.DRAWINGS):
+        app.button(key="skip_drawing").click().run()
+    assert not app.exception
+    assert "The run store could not be used (no such table: scores)" in app.error[0].value
+    assert app.metric[0].value == "0 of 6"
+    assert app.button(key="again_drawing")
 
 
 def test_the_name_of_a_network_is_shown_as_it_was_typed(

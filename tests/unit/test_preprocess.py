@@ -5,6 +5,7 @@ import io
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -196,6 +197,18 @@ def test_deep_grey_is_scaled_by_the_usual_white(file_format, dtype, white):
     image = read_image(encode(Image.fromarray((grey * white).astype(dtype)), file_format))
     assert image.mode == "L"
     assert np.abs(np.asarray(image) - grey * 255).max() <= 1
+
+
+def test_a_large_deep_grey_picture_takes_little_memory():
+    data = encode(Image.fromarray(np.full((4000, 4000), 30_000, np.uint16)), "PNG")
+    assert len(data) < 1_000_000
+    tracemalloc.start()
+    try:
+        read_image(data)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 200e6
 
 
 def test_float_tiff_without_numbers_is_blank():
