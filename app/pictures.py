@@ -22,13 +22,18 @@ BY_CONTENT = {Image.Image: lambda picture: (picture.mode, picture.size, picture.
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def opened(data: bytes, name: str) -> Image.Image:
+def opened(file_id: str, _data: bytes, name: str) -> Image.Image:
     """A picture file, decoded.
+
+    Args:
+        file_id: Names this one upload, so that its megabytes need not be looked through at each click.
+        _data: The file's content.
+        name: What it is called.
 
     Raises:
         ImageError: when it is not a picture that is taken.
     """
-    return read_image(data, name)
+    return read_image(_data, name)
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT, hash_funcs=BY_CONTENT)
@@ -48,6 +53,16 @@ def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
         return prepare(picture, without=step)
     except BlankImage:
         return None
+
+
+@st.cache_data(show_spinner=False, max_entries=resources.KEPT_PICTURES)
+def answers(run_id: str, images: np.ndarray) -> np.ndarray:
+    """What a network makes of uploaded pictures, as `resources.ask` gives it.
+
+    Raises:
+        RunError: when the run left no model, or it cannot be asked.
+    """
+    return resources.ask(run_id, images)
 
 
 @st.cache_data(show_spinner=False, max_entries=resources.KEPT_PICTURES)

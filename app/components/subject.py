@@ -1,6 +1,7 @@
 """What a network is asked about: a drawing, uploaded pictures, a photograph, or a test image."""
 
 import random
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,9 @@ from fmnist_core.shipped import PHOTO, TITLES
 FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_MEGABYTES = 5
 MAX_FILES = 60
+PATIENCE_SECONDS = 0.5
+"""What takes longer shows how far it is."""
+
 SHELF = 24
 OUTLINES = (
     "A network that learned from photographs misreads many bare outlines: it does better when the garment is "
@@ -88,15 +92,20 @@ def render_upload(run: Run) -> Subject | None:
             icon=":material/filter_alt:",
         )
     uploads, names, sources = {}, {}, {}
-    for file in files[:MAX_FILES]:
+    taken = files[:MAX_FILES]
+    bar, began = st.empty(), time.monotonic()
+    for number, file in enumerate(taken, 1):
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            bar.progress(number / len(taken), f"Reading picture {number} of {len(taken)}")
         try:
-            sources[file.file_id] = pictures.opened(file.getvalue(), file.name)
+            sources[file.file_id] = pictures.opened(file.file_id, file.getvalue(), file.name)
             uploads[file.file_id] = pictures.prepared(sources[file.file_id])
             names[file.file_id] = file.name
         except BlankImage as error:
             st.warning(f"{plain(file.name)}: {error}", icon=":material/hide_image:")
         except ImageError as error:
             st.error(plain(str(error)), icon=":material/broken_image:")
+    bar.empty()
     if not uploads:
         return None
     shown = st.session_state.get(state.UPLOAD)
@@ -113,7 +122,7 @@ def _render_uploads(run: Run, uploads: dict[str, Prepared], names: dict[str, str
     images = np.stack([picture.image for picture in uploads.values()])
     tiles = [
         Tile(caption=f"{CLASS_NAMES[answer.argmax()]} {answer.max():.0%}", note=name)
-        for answer, name in zip(resources.ask(run.id, images), names.values(), strict=True)
+        for answer, name in zip(pictures.answers(run.id, images), names.values(), strict=True)
     ]
 
     def show(position: int) -> None:
@@ -134,7 +143,7 @@ def render_camera(run: Run) -> Subject | None:
     photo = st.camera_input("Photograph", key="camera", help="Takes one picture for the network to name.")
     if not photo:
         return None
-    taken = pictures.opened(photo.getvalue(), "The photograph")
+    taken = pictures.opened(photo.file_id, photo.getvalue(), "The photograph")
     return Subject(pictures.prepared(taken), taken, advice=PHOTOGRAPHS if _knows_drawings(run) else "")
 
 

@@ -12,7 +12,7 @@ from runs_made import another
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
-from app import pictures
+from app import pictures, resources
 from fmnist_core.analysis import results
 from fmnist_core.data.dataset import CLASS_NAMES, load_source
 from fmnist_core.data.preprocess import prepare
@@ -310,6 +310,27 @@ def test_each_closer_look_is_worked_out_when_it_is_chosen(
     app.button_group(key="closer").set_value("Nearest garments").run()
     assert not app.exception
     assert any("training images" in text for text in texts(app))
+
+
+def test_uploads_are_read_and_named_once(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    app = open_page(settings, "classify", run=run.id, input="Upload")
+    asked: list[int] = []
+    read: list[str] = []
+    ask, read_image = resources.ask, pictures.read_image
+    monkeypatch.setattr("app.resources.ask", lambda run, these: asked.append(len(these)) or ask(run, these))
+    monkeypatch.setattr(
+        "app.pictures.read_image", lambda data, name: read.append(name) or read_image(data, name)
+    )
+    for number in range(8):
+        app.file_uploader[0].upload(f"{number}.png", png(trousers(40 + number)), "image/png")
+    app.run()
+    assert not app.exception
+    assert (len(read), asked.count(8)) == (8, 1)
+    app.run()
+    assert (len(read), asked.count(8)) == (8, 1)
 
 
 def test_networks_of_one_name_are_told_apart(
