@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 from streamlit_drawable_canvas import st_canvas
 
 from app import state
@@ -105,7 +105,16 @@ def render_canvas(key: str, examples: bool = False) -> Image.Image | None:
         return None
     # A canvas that begins with an example tells of its strokes, but sends no picture before the next one.
     pixels = drawing.image_data
-    return _drawn(strokes) if pixels is None else Image.fromarray(np.asarray(pixels))
+    return _on_paper(
+        _drawn(strokes) if pixels is None else Image.fromarray(np.asarray(pixels)).convert("RGB")
+    )
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """The drawing, with more paper round it where it reaches the edge: what is there counts as background."""
+    paper = ImageOps.expand(picture.crop((1, 1, SIDE - 1, SIDE - 1)), 1, "white")
+    at_the_edge = ImageChops.difference(picture, paper).getbbox()
+    return ImageOps.expand(picture, SIDE // 10, "white") if at_the_edge else picture
 
 
 def _drawn(strokes: list[dict[str, Any]]) -> Image.Image:
@@ -113,14 +122,28 @@ def _drawn(strokes: list[dict[str, Any]]) -> Image.Image:
     picture = Image.new("RGB", (SIDE, SIDE), "white")
     canvas = ImageDraw.Draw(picture)
     for stroke in strokes:
-        # A command ends with the point that it leads to.
-        points = [tuple(command[-2:]) for command in stroke["path"]]
-        width = stroke["strokeWidth"]
+        points = [tuple(point) for point in _placed(stroke)]
+        width = round(stroke["strokeWidth"] * (stroke.get("scaleX", 1) + stroke.get("scaleY", 1)) / 2)
         canvas.line(points, fill="black", width=width)
         # The canvas's pen is round: at bends, at the ends, and where it only touched the paper.
         for x, y in points:
             canvas.circle((x, y), width / 2, fill="black")
     return picture
+
+
+def _placed(stroke: dict[str, Any]) -> np.ndarray:
+    """Where the canvas shows the points of a stroke, `(n, 2)`: its *Edit* moves, scales, turns and mirrors
+    strokes about their middle, and leaves their paths as they were drawn."""
+    # A command ends with the point that it leads to.
+    points = np.array([command[-2:] for command in stroke["path"]], dtype=float)
+    if "left" not in stroke:  # an example that no canvas has taken yet
+        return points
+    angle = np.deg2rad(stroke["angle"])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    mirror = [-1 if stroke[way] else 1 for way in ("flipX", "flipY")]
+    scale = np.array([stroke["scaleX"], stroke["scaleY"]]) * mirror
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    return ((points - middle) * scale) @ turn.T + [stroke["left"], stroke["top"]]
 
 
 def _example() -> list[dict[str, Any]]:

@@ -42,7 +42,13 @@ def _scripts_run_as_fast_as_on_the_server() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         monkeypatch.setattr(manifest_scanner, "scan_component_manifests", cache(scan_component_manifests))
+        # The canvas, which some tests put another one in the place of, can only be imported by a page.
+        AppTest.from_function(_import_canvas).run()
         yield
+
+
+def _import_canvas() -> None:
+    import app.components.canvas  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

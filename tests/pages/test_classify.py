@@ -1,6 +1,8 @@
 """The Classify page: without a picture nothing is predicted; with one, its answer and its steps are shown."""
 
+import base64
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -144,6 +146,47 @@ def test_a_touch_of_the_pen_is_there_after_an_undo_too(
     round_dot = Image.new("RGB", (280, 280), "white")
     ImageDraw.Draw(round_dot).circle((140, 140), 20, fill="black")
     assert answer_of(settings, run, prepare(round_dot).image) in app.metric[0].value
+
+
+def input_of(app: AppTest) -> np.ndarray:
+    """The 28×28 that the network got: the last of the steps."""
+    *_, (address) = re.findall(r'src="data:image/png;base64,([^"]+)"', "".join(steps(app)))
+    return np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(address))).resize((28, 28), Image.Resampling.BOX)
+    )
+
+
+def test_a_stroke_that_was_moved_is_named_where_it_is(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    settings, run = finished_run
+    bar = {"type": "path", "path": [["M", 40, 140], ["L", 240, 140]], "strokeWidth": 20}
+    as_drawn = {"left": 140, "top": 140, "scaleX": 1, "scaleY": 1, "angle": 0, "flipX": False, "flipY": False}
+    shown = []
+    # Another stroke stays, so that the first one cannot be centred again.
+    other = {"type": "path", "path": [["M", 60, 60], ["L", 220, 60]], "strokeWidth": 20}
+    for placed in ({}, as_drawn, as_drawn | {"top": 200}, as_drawn | {"angle": 90}):
+        sent = SimpleNamespace(json_data={"objects": [other, bar | placed]}, image_data=None)
+        monkeypatch.setattr("app.components.canvas.st_canvas", lambda sent=sent, **_: sent)
+        app = open_page(settings, "classify", run=run.id)
+        assert not app.exception
+        shown.append(input_of(app).astype(int))
+    np.testing.assert_array_equal(shown[0], shown[1])
+    assert np.abs(shown[2] - shown[0]).max() > 200
+    assert np.abs(shown[3] - shown[0]).max() > 200
+
+
+def test_a_drawing_along_the_edges_is_no_background(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch
+):
+    settings, run = finished_run
+    large = Image.new("RGB", (280, 280), "white")
+    ImageDraw.Draw(large).rectangle((0, 0, 279, 279), outline="black", width=20)
+    sketch(large)
+    app = open_page(settings, "classify", run=run.id)
+    assert not app.exception
+    seen = input_of(app)
+    assert seen[14, 14] < 50 < 200 < seen[5].max(), "the frame is bright, and what it holds is dark"
 
 
 def test_pictures_of_the_same_bytes_and_other_sizes_are_different_pictures():
