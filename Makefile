@@ -41,7 +41,7 @@ $(VENV)/installed-for-tests: $(VENV)/installed
 # Takes hours on two cores, and wants the machine for itself.
 bench: $(VENV)/installed-for-tests
 	@$(BIN)/python tests/browser/chromium.py --get
-	@for name in training speedrun pages looks models quality store chaos; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in training speedrun live pages looks models quality store chaos; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 # Writes requirements.txt anew from pyproject.toml: the newest versions that fit, for every system.
 lock: $(VENV)/bin/python

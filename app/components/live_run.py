@@ -19,18 +19,26 @@ from fmnist_core.search.trials import kept_epoch
 
 METRICS = ("loss", "accuracy")
 
-LOOK_SECONDS = 0.5
-"""How often a run is looked at."""
+LOOK_SECONDS = 1.0
+LATER_LOOK_SECONDS = 2.0
+"""How often a run is looked at, in its first minute and then: each look has the browser draw the whole page,
+which on the machine that trains takes from the training."""
 
-WAIT_SECONDS = 0.45
+WAIT_SECONDS = 0.95
 WAIT_LOOK_SECONDS = 0.05
 """How long a look waits for the first report, less than until the next look, and how often it asks."""
 
 
 def render_live_run(run_id: str) -> None:
     """Shows a run and keeps what is shown up to date until the run has ended."""
-    ended = resources.store().get(run_id).state.is_ended()
-    st.fragment(_render, run_every=None if ended else LOOK_SECONDS)(run_id, live=not ended)
+    run = resources.store().get(run_id)
+    ended = run.state.is_ended()
+    every = LATER_LOOK_SECONDS if _is_long(run) else LOOK_SECONDS
+    st.fragment(_render, run_every=None if ended else every)(run_id, live=not ended, long=_is_long(run))
+
+
+def _is_long(run: Run) -> bool:
+    return run.started is not None and time.time() - run.started > 60
 
 
 def followed_run(run_id: str, live: bool) -> Run:
@@ -48,10 +56,10 @@ def followed_run(run_id: str, live: bool) -> Run:
 
 
 @errors_told()
-def _render(run_id: str, live: bool) -> None:
+def _render(run_id: str, live: bool, long: bool) -> None:
     run = followed_run(run_id, live)
     steps = resources.store().metrics(run_id, "step")
-    if live and run.state.is_ended():
+    if live and (run.state.is_ended() or _is_long(run) != long):
         st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")
     total = run.config.training.epochs

@@ -25,7 +25,10 @@ from fmnist_core.training.worker import clear, execute, process_file
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
-"""How often the engine looks at the store."""
+"""How often an idle engine looks at the store."""
+
+BUSY_LOOK_SECONDS = 0.5
+"""The same while it trains: nothing new could begin, and each look takes some milliseconds from the run."""
 
 STORE_SECONDS = 2.0
 """How long to wait before a run store that did not answer is asked again."""
@@ -88,7 +91,7 @@ class _Dispatcher:
         self._began: dict[tuple[str, int], float] = {}
 
     def run_until(self, ended: Event) -> None:
-        while not ended.wait(LOOK_SECONDS) and self._is_wanted():
+        while not ended.wait(BUSY_LOOK_SECONDS if self._futures else LOOK_SECONDS) and self._is_wanted():
             try:
                 self._collect()
                 self._limit()
@@ -222,6 +225,8 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
         {
             # A run whose worker died is not given to the next worker by Dask: the store decides what happens.
             "distributed.scheduler.allowed-failures": 0,
+            # Dask looks a hundred times a second at what its worker does.
+            "distributed.worker.profile.enabled": False,
             # A worker that starts again may take its time; Dask would give it up for good after 15 s.
             "distributed.deploy.lost-worker-timeout": "1h",
             # Instead of Dask's own: with its MALLOC_TRIM_THRESHOLD_ every step gives its memory back and asks

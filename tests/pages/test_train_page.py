@@ -1,5 +1,6 @@
 """The Train page: setting up, starting once, watching, stopping."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -221,7 +222,7 @@ def test_the_first_report_is_drawn_as_soon_as_it_comes(
     run = store.create(RunConfig(), source="wardrobe", fingerprint="f", name="soon")
     attempt = store.claim(run.id)
     comes_meanwhile = SimpleNamespace(
-        monotonic=lambda: 0.0, sleep=lambda _: store.report(run.id, attempt, "step", METRICS)
+        monotonic=lambda: 0.0, time=time.time, sleep=lambda _: store.report(run.id, attempt, "step", METRICS)
     )
     monkeypatch.setattr("app.components.live_run.time", comes_meanwhile)
     loss, accuracy = points(open_page(empty_home, "train"))

@@ -1,0 +1,162 @@
+"""What it costs a training to be kept and watched.
+
+First in turn: the bare training loop, and the same with all that the studio keeps of a run while it trains
+(curves, checkpoints, what its replay needs). Then one long run in the engine, with its page open in a
+Chromium on the same cores and closed, in turn; after its first minute, from when on the page looks every
+two seconds. Validation is part of the time.
+
+    .venv/bin/python benchmarks/live.py [--recipes cnn] [--repeats 4] [--output live.json]
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
+
+import chromium
+import keras
+from hardware import hardware
+from playwright.sync_api import Browser, sync_playwright
+from rich.console import Console
+from rich.table import Table
+from visitor import settled
+from waiting import wait_for
+
+from fmnist_core.config import RunConfig
+from fmnist_core.data.dataset import Dataset, load, locate
+from fmnist_core.recipes import RECIPES
+from fmnist_core.runs import RunStore
+from fmnist_core.settings import Settings
+from fmnist_core.training.train import train
+from fmnist_core.training.worker import execute
+from pages import studio, window
+
+CHANGES = {
+    "dense-100": {"training.epochs": 41, "data.train_size": 55_000},
+    "cnn": {"training.epochs": 5, "data.train_size": 27_500},
+}
+"""What makes each recipe train for about a quarter of a minute on two cores."""
+
+FIRST_SECONDS, STRETCH_SECONDS, PAUSE_SECONDS = 65, 15, 3
+"""How long a run is left alone at first, watched or not watched in turn, and left to settle in between."""
+
+console = Console()
+
+
+class Clock(keras.callbacks.Callback):
+    """Takes the time at the end of each epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.seconds.append(time.perf_counter())
+
+
+def rate(config: RunConfig, seconds: list[float]) -> float:
+    """Images per second between the ends of the first epoch and the last."""
+    return config.data.train_size * (len(seconds) - 1) / (seconds[-1] - seconds[0])
+
+
+def bare_and_kept(
+    settings: Settings, config: RunConfig, data: Dataset, repeats: int
+) -> dict[str, list[float]]:
+    """Images per second of the training loop alone, and of a run of the studio, in this process."""
+    rates: dict[str, list[float]] = {"bare": [], "kept": []}
+    with tempfile.TemporaryDirectory() as home:
+        store = RunStore(replace(settings, home=Path(home), database_url=f"sqlite:///{home}/studio.sqlite"))
+        for _ in range(repeats):
+            clock = Clock()
+            train(config, data.split(config.data.train_size, config.data.validation_size), [clock])
+            rates["bare"].append(rate(config, clock.seconds))
+            run = store.create(config, source=data.source, fingerprint=data.fingerprint)
+            execute(run.id, store.settings)
+            rates["kept"].append(rate(config, store.metrics(run.id, "epoch")["seconds"].tolist()))
+    return rates
+
+
+def alone_and_watched(
+    browser: Browser, settings: Settings, config: RunConfig, data: Dataset, repeats: int
+) -> dict[str, list[float]]:
+    """Images per second of one long run in the engine, while nobody looks and while its page is open."""
+    rates: dict[str, list[float]] = {"alone": [], "watched": []}
+    with studio(locate(settings).folder) as started:
+        store = RunStore(started.settings)
+        long = config.with_values({"training.epochs": 1000})
+        run = store.create(long, source=data.source, fingerprint=data.fingerprint)
+        address = f"{started.url}/train?run={run.id}"
+
+        def stretch() -> float:
+            time.sleep(PAUSE_SECONDS)
+            before = store.metrics(run.id, "step").iloc[-1]
+            time.sleep(STRETCH_SECONDS)
+            after = store.metrics(run.id, "step").iloc[-1]
+            images = (after["step"] - before["step"]) * long.training.batch_size
+            return float(images / (after["seconds"] - before["seconds"]))
+
+        with window(browser) as page:
+            page.goto(address)  # which wakes the engine
+            wait_for(lambda: len(store.metrics(run.id, "epoch")), 180)
+        time.sleep(FIRST_SECONDS)
+        for _ in range(repeats):
+            rates["alone"].append(stretch())
+            with window(browser) as page:
+                page.goto(address)
+                page.locator(".mark-line path").first.wait_for(timeout=60_000)
+                settled(page)
+                rates["watched"].append(stretch())
+        store.force_stop(run.id)
+        wait_for(lambda: store.get(run.id).state.is_ended(), 60)
+    return rates
+
+
+def loss(before: list[float], after: list[float]) -> str:
+    """Share of the throughput that is lost: median, least and most of the rounds."""
+    shares = [1 - less / more for more, less in zip(before, after, strict=True)]
+    return f"{statistics.median(shares):.1%} ({min(shares):.1%} to {max(shares):.1%})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recipes", nargs="+", default=list(CHANGES), choices=list(CHANGES))
+    parser.add_argument("--repeats", type=int, default=4)
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/results/live.json"))
+    arguments = parser.parse_args()
+
+    settings = Settings.from_environment()
+    data, machine = load(settings), hardware()
+    table = Table("recipe", "bare, images/s", "lost when kept", "alone, images/s", "lost when watched", "n")
+    rates: dict[str, dict[str, list[float]]] = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        for name in arguments.recipes:
+            config = RECIPES[name].config.with_values(CHANGES[name])
+            found = rates[name] = bare_and_kept(settings, config, data, arguments.repeats)
+            found |= alone_and_watched(browser, settings, config, data, arguments.repeats)
+            console.print(name, {way: [round(value) for value in values] for way, values in found.items()})
+            table.add_row(
+                name,
+                f"{statistics.median(found['bare']):,.0f}",
+                loss(found["bare"], found["kept"]),
+                f"{statistics.median(found['alone']):,.0f}",
+                loss(found["alone"], found["watched"]),
+                str(arguments.repeats),
+            )
+    console.print(table, machine)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps({"hardware": machine, "rates": rates}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
