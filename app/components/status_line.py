@@ -5,6 +5,10 @@ import streamlit as st
 from app import resources, work
 from app.components.errors_told import errors_told
 
+LOOK_SECONDS, READY_LOOK_SECONDS = 2, 10
+"""How often to look while the engine is on its way, and once it is there: each look has the browser draw the
+whole page, also while it trains."""
+
 _ENGINE = {
     "ready": ":green[:material/check_circle:] Engine ready",
     "starting": ":orange[:material/hourglass_top:] Engine warming up",
@@ -18,10 +22,11 @@ def render_status_line() -> None:
     name = "Fashion-MNIST" if data.is_real else "drawn wardrobe"
     with st.sidebar:
         st.caption(f":material/image: {name}, {len(data.x_train) + len(data.x_test):,} images")
-        _render_engine()
+        with errors_told():
+            every = READY_LOOK_SECONDS if work.engine_state() == "ready" else LOOK_SECONDS
+            st.fragment(_render_engine, run_every=every)()
 
 
-@st.fragment(run_every=2)
 @errors_told()
 def _render_engine() -> None:
     st.caption(_ENGINE[work.engine_state()])
