@@ -86,7 +86,7 @@ class _Dispatcher:
         self._store, self._client = store, client
         self._futures: dict[str, Future] = {}
         self._limits_seen = 0.0
-        self._wanted = time.monotonic()
+        self._wanted = time.time()
         # When each attempt was first seen, on a clock that neither sleeps nor is set.
         self._began: dict[tuple[str, int], float] = {}
 
@@ -125,7 +125,8 @@ class _Dispatcher:
         """Leaves the runs that wait to the next engine."""
         for run in self._store.queue():
             if future := self._futures.pop(run.id, None):
-                future.cancel()
+                # By force, since a scheduler that outlives the engine has been told to keep it.
+                self._client.cancel([future], force=True)
 
     def _hand_over(self, run: Run, attempts: int) -> None:
         """Has a run trained, once for each count of attempts before."""
@@ -179,11 +180,12 @@ class _Dispatcher:
         return bool(self._futures) or (age < IDLE_SECONDS and self._is_wanted_as_it_is())
 
     def _is_wanted_as_it_is(self) -> bool:
-        """Whether it has been wanted with the settings that it has a moment ago."""
-        settings, now = self._store.settings, time.monotonic()
-        if wanted_file(settings).read_text() == digest(settings):
-            self._wanted = now
-        return now - self._wanted < YIELD_SECONDS
+        """Whether nobody wants it otherwise, or somebody wanted it so a moment ago."""
+        wanted, settings = wanted_file(self._store.settings), self._store.settings
+        if wanted.read_text() == digest(settings):
+            self._wanted = wanted.stat().st_mtime
+            return True
+        return time.time() - self._wanted < YIELD_SECONDS
 
 
 def _process(store: RunStore, run: Run) -> psutil.Process | None:

@@ -44,6 +44,12 @@ def begun(store: RunStore) -> Run:
     return store.get(run.id)
 
 
+def known(client: Client, *runs: Run) -> bool:
+    """Whether Dask's worker still has a task for any of them."""
+    (worker,) = client.cluster.workers.values()
+    return any(f"{run.id}-0" in worker.state.tasks for run in runs)
+
+
 def collected(dispatcher: _Dispatcher, done: Callable[[], bool]) -> None:
     def look() -> bool:
         dispatcher._collect()
@@ -80,6 +86,7 @@ def test_of_those_that_wait_the_oldest_is_next(store: RunStore, client: Client):
     wait_for(lambda: {f"{first.id}-0", f"{second.id}-0"} <= tasks.keys(), SECONDS)
     assert tasks[f"{first.id}-0"].priority < tasks[f"{second.id}-0"].priority, "the least comes first"
     dispatcher._let_go()
+    wait_for(lambda: not known(client, first, second), SECONDS)
     Event("go on").set()
     assert ahead.result(SECONDS)
 
@@ -99,6 +106,7 @@ def test_what_waits_is_left_to_an_engine_with_the_settings_that_are_wanted(
     assert not dispatcher._is_wanted_as_it_is()
     dispatcher._let_go()
     assert not dispatcher._is_wanted()
+    wait_for(lambda: not known(client, run), SECONDS)
     Event("go on").set()
     assert ahead.result(SECONDS)
     assert store.get(run.id).state is RunState.QUEUED

@@ -300,16 +300,14 @@ def test_limits_end_a_run_with_the_reason(home: Settings, submit: Callable[[RunC
         ({"run_hours": 1e-4}, "It trained for more than 0.0001 hours"),
     ):
         # The engine that still runs has other limits: it makes room for one with these.
-        limited = replace(home, **changes)
-        ensure_engine(limited)
-        run = submit(LONG)
+        limited, before = replace(home, **changes), engine_status(home).pid
 
-        def has_ended(limited: Settings = limited, run: Run = run) -> bool:
+        def has_made_room(limited: Settings = limited, before: int | None = before) -> bool:
             ensure_engine(limited)
-            return RunStore(limited).get(run.id).state.is_ended()
+            return engine_status(limited).pid not in (None, before)
 
-        wait_for(has_ended, START_SECONDS)
-        run = RunStore(limited).get(run.id)
+        wait_for(has_made_room, START_SECONDS)
+        run = wait_for_end(RunStore(limited), submit(LONG))
         assert run.state is RunState.FAILED
         assert run.error.startswith(reason)
     stop_engine(home)
