@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,15 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch, _networks: ModelServer) -> It
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def _networks_awake() -> Iterator[None]:
+    """No network wakes up in the next test's home."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("wake "):
+            thread.join(60)
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,7 @@
 import base64
 import io
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,15 +24,6 @@ from fmnist_core.shipped import MODELS
 
 OpenPage = Callable[..., AppTest]
 Sketch = Callable[[Image.Image | None], None]
-
-
-@pytest.fixture(autouse=True)
-def _networks_awake() -> Iterator[None]:
-    """No network wakes up in the next test's home."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name.startswith("wake "):
-            thread.join(60)
 
 
 @pytest.fixture

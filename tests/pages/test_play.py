@@ -1,8 +1,7 @@
 """The Play page: both games from their first question to their score."""
 
 import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,15 +30,6 @@ NAMING = "You against the network"
 def _clicks_follow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test clicks faster than a player, whose second click would be one too many."""
     monkeypatch.setattr("app.state.DOUBLE_CLICK_SECONDS", -1.0)
-
-
-@pytest.fixture(autouse=True)
-def _networks_awake() -> Iterator[None]:
-    """No network wakes up in the next test's home."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name.startswith("wake "):
-            thread.join(60)
 
 
 def send(monkeypatch: pytest.MonkeyPatch, picture: Image.Image | None) -> None:
