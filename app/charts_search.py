@@ -42,7 +42,7 @@ _STATE = alt.Color(
     scale=alt.Scale(
         domain=list(STATES.values()), range=["#6f5fe8", "#1f9e89", "#9a94a8", "#c2417f", "#b5892c"]
     ),
-    legend=alt.Legend(title=None, orient="top", direction="horizontal"),
+    legend=alt.Legend(title=None, orient="top", direction="horizontal", columns=3),
 )
 _ACCURACY = alt.Axis(format=".1%", title="validation accuracy")
 _POINT = {"size": 70, "cursor": "pointer", "opacity": 0.9}

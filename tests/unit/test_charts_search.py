@@ -72,3 +72,4 @@ def test_a_trial_that_failed_is_seen_with_its_score(settings: Settings):
     assert {row["state"] for row in points(chart)} == {"finished", "cut short", "failed"}
     assert set(coloured["domain"]) == set(charts_search.STATES.values())
     assert len(coloured["range"]) == len(coloured["domain"])
+    assert chart["layer"][1]["encoding"]["color"]["legend"]["columns"] == 3, "five in a row are cut off"
