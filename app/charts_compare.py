@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.charts import ACCENT, CELL, MATRIX_HEIGHT
-from app.charts_learning import CURVE_HEIGHT, after_start, thinned
+from app.curve_points import after_start, thinned
 from fmnist_core.data.dataset import CLASS_NAMES
 
 AXES = {"Epoch": ("epoch", "epoch"), "Step": ("step", "step"), "Time": ("seconds", "seconds of training")}
@@ -18,6 +18,7 @@ BADGE_COLOURS = ("violet", "orange", "green", "red", "yellow", "blue")
 """As the charts colour the first run to the sixth."""
 
 DASHES = {"training": [2, 3], "validation": [1, 0]}
+CURVE_HEIGHT = 300
 INK = ("#23202b", "#ece9f4")
 """Colour of text in light and in dark."""
 
@@ -92,7 +93,7 @@ def overlaid(names: Sequence[str], metric: str, by: str) -> alt.LayerChart:
         )
     )
     dots = line.mark_circle(size=36).transform_filter("datum.curve == 'validation'")
-    return (band + lines + dots).properties(height=CURVE_HEIGHT + 40)
+    return (band + lines + dots).properties(height=CURVE_HEIGHT)
 
 
 def accuracies(

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from app.charts_learning import after_start
+from app.curve_points import after_start
 
 HEIGHT = 380
 """Of the curves with their legend, in pixels."""

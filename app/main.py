@@ -1,21 +1,20 @@
-"""The entry script: page settings, navigation, status line, and the last place for an error's sentence."""
+"""The web server: Streamlit's, which runs `shell.py` for every page, and one address of the studio's own."""
 
 from pathlib import Path
 
-import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit import App
 
-from app import mends, navigation, resources
-from app.components.data_banner import render_data_banner
-from app.components.errors_told import errors_told
-from app.components.status_line import render_status_line
 
-mends.mend()
-st.set_page_config("Fashion-MNIST Studio", Path(__file__).with_name("icon.png"), layout="wide")
+def live(request: Request) -> JSONResponse:
+    """How a run goes, for the browser that shows it."""
+    # What this needs is slow to load, and the server listens sooner without.
+    from app.live import answer
 
-page = st.navigation(navigation.sections(), expanded=True)
-with errors_told():
-    render_data_banner()
-    page.run()
-    # After the page: it wakes the engine, which takes from the page what the processor has.
-    render_status_line()
-    resources.wake_charts()
+    status, document = answer(request.path_params["run_id"])
+    return JSONResponse(document, status)
+
+
+app = App(Path(__file__).with_name("shell.py"), routes=[Route("/live/{run_id}", live)])

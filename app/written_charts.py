@@ -13,7 +13,6 @@ from app import (
     charts,
     charts_compare,
     charts_curves,
-    charts_learning,
     charts_lessons,
     charts_published,
     charts_search,
@@ -47,22 +46,6 @@ def confusion_chart(
         matrix, shares, chosen, order: As `charts.confusion_matrix` takes them.
     """
     return _written(charts.confusion_matrix(matrix, shares, chosen, order))
-
-
-def learning_curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str, last_epoch: int) -> dict[str, Any]:
-    """The curve of one metric of a run as Vega-Lite; only its points are new each time.
-
-    Args:
-        steps, epochs, metric: As `charts_learning.curve_points` takes them.
-        last_epoch: Where the axis ends.
-    """
-    points = charts_learning.curve_points(steps, epochs, metric)
-    return _empty_learning_curve(metric, last_epoch) | {"datasets": {"curves": points}}
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_PICTURES)
-def _empty_learning_curve(metric: str, last_epoch: int) -> dict[str, Any]:
-    return _written(charts_learning.learning_curve(metric, last_epoch))
 
 
 def lesson_curves(

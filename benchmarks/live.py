@@ -3,7 +3,8 @@
 First in turn: the bare training loop, and the same with all that the studio keeps of a run while it trains
 (curves, checkpoints, what its replay needs). Then one long run in the engine, with its page open in a
 Chromium on the same cores and closed, in turn; after its first minute, from when on the page looks every
-two seconds. Validation is part of the time.
+two seconds. What browser and web server take of the cores meanwhile is told as well: it is steadier than the
+throughput of a machine that others use. Validation is part of the time.
 
     .venv/bin/python benchmarks/live.py [--recipes cnn] [--repeats 4] [--output live.json]
 """
@@ -25,6 +26,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
 
 import chromium
 import keras
+import psutil
 from hardware import hardware
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
@@ -47,8 +49,11 @@ CHANGES = {
 }
 """What makes each recipe train for about a quarter of a minute on two cores."""
 
-FIRST_SECONDS, STRETCH_SECONDS, PAUSE_SECONDS = 65, 15, 3
+FIRST_SECONDS, STRETCH_SECONDS, PAUSE_SECONDS = 65, 8, 3
 """How long a run is left alone at first, watched or not watched in turn, and left to settle in between."""
+
+STRETCHES = 3
+"""How often a run is watched for each time that it is trained alone."""
 
 console = Console()
 
@@ -89,13 +94,16 @@ def bare_and_kept(
 def alone_and_watched(
     browser: Browser, settings: Settings, config: RunConfig, data: Dataset, repeats: int
 ) -> dict[str, list[float]]:
-    """Images per second of one long run in the engine, while nobody looks and while its page is open."""
-    rates: dict[str, list[float]] = {"alone": [], "watched": []}
+    """Images per second of one long run in the engine, while nobody looks and while its page is open; and
+    how much of a core the browser and the web server take meanwhile."""
+    rates: dict[str, list[float]] = {name: [] for name in ("alone", "watched", "browser", "server")}
     with studio(locate(settings).folder) as started:
         store = RunStore(started.settings)
         long = config.with_values({"training.epochs": 1000})
         run = store.create(long, source=data.source, fingerprint=data.fingerprint)
         address = f"{started.url}/train?run={run.id}"
+
+        server = psutil.Process(started.server.pid)
 
         def stretch() -> float:
             time.sleep(PAUSE_SECONDS)
@@ -109,16 +117,31 @@ def alone_and_watched(
             page.goto(address)  # which wakes the engine
             wait_for(lambda: len(store.metrics(run.id, "epoch")), 180)
         time.sleep(FIRST_SECONDS)
-        for _ in range(repeats):
+        for _ in range(STRETCHES * repeats):
             rates["alone"].append(stretch())
             with window(browser) as page:
                 page.goto(address)
-                page.locator(".mark-line path").first.wait_for(timeout=60_000)
+                page.locator(".run polyline.training[points*=' ']").first.wait_for(timeout=60_000)
                 settled(page)
+                page.wait_for_timeout(1000 * PAUSE_SECONDS)
+                before, began = (busy(browsers()), busy([server])), time.perf_counter()
                 rates["watched"].append(stretch())
+                seconds = time.perf_counter() - began
+                rates["browser"].append((busy(browsers()) - before[0]) / seconds)
+                rates["server"].append((busy([server]) - before[1]) / seconds)
         store.force_stop(run.id)
         wait_for(lambda: store.get(run.id).state.is_ended(), 60)
     return rates
+
+
+def browsers() -> list[psutil.Process]:
+    """The processes of the Chromium that this one has started."""
+    return [process for process in psutil.Process().children(recursive=True) if "chrom" in process.name()]
+
+
+def busy(processes: list[psutil.Process]) -> float:
+    """Seconds for which some processes have had a core."""
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
 def loss(before: list[float], after: list[float]) -> str:
@@ -136,7 +159,17 @@ def main() -> None:
 
     settings = Settings.from_environment()
     data, machine = load(settings), hardware()
-    table = Table("recipe", "bare, images/s", "lost when kept", "alone, images/s", "lost when watched", "n")
+    table = Table(
+        "recipe",
+        "bare, images/s",
+        "lost when kept",
+        "n",
+        "alone, images/s",
+        "lost when watched",
+        "n",
+        "cores for the browser",
+        "for the web server",
+    )
     rates: dict[str, dict[str, list[float]]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
@@ -144,14 +177,19 @@ def main() -> None:
             config = RECIPES[name].config.with_values(CHANGES[name])
             found = rates[name] = bare_and_kept(settings, config, data, arguments.repeats)
             found |= alone_and_watched(browser, settings, config, data, arguments.repeats)
-            console.print(name, {way: [round(value) for value in values] for way, values in found.items()})
+            console.print(
+                name, {way: [float(f"{value:.4g}") for value in values] for way, values in found.items()}
+            )
             table.add_row(
                 name,
                 f"{statistics.median(found['bare']):,.0f}",
                 loss(found["bare"], found["kept"]),
+                str(len(found["bare"])),
                 f"{statistics.median(found['alone']):,.0f}",
                 loss(found["alone"], found["watched"]),
-                str(arguments.repeats),
+                str(len(found["alone"])),
+                f"{statistics.median(found['browser']):.3f}",
+                f"{statistics.median(found['server']):.3f}",
             )
     console.print(table, machine)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

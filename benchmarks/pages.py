@@ -83,14 +83,8 @@ window.measure = (event, ready, limit) => {
 """
 """What every page of the browser gets; `a >>> b` is b in the shadow of the component in a."""
 
-CURVE = (
-    "(find('.mark-symbol.role-mark path') || [...document.querySelectorAll('.mark-line path')]"
-    ".some(path => path.getAttribute('d').includes('L')))"
-)
-POINTS = (
-    "[...document.querySelectorAll('.role-mark path')]"
-    ".map(path => path.getAttribute('d') + path.getAttribute('transform')).join()"
-)
+CURVE = "find(\"[class*=st-key-live_] >>> circle.training, polyline.training[points*=' ']\")"
+CURVES = "find('[class*=st-key-live_] >>> .curves')?.innerHTML"
 """The first report is a dot, and from the second one on there is a line."""
 
 
@@ -113,7 +107,7 @@ PLACES = (
         "Explore",
         (".st-key-samples >>> .picture", ".mark-rect path", ".js-plotly-plot .bars path"),
     ),
-    Place("Train", "Train", (".mark-line path", "[class*=st-key] .network, .network")),
+    Place("Train", "Train", ("[class*=st-key-live_] >>> polyline", "[class*=st-key] .network, .network")),
     Place("Evaluate", "Evaluate", (".mark-rect path", ".st-key-cell_images >>> .picture")),
     Place(
         "Classify", "Classify", ("[class*=st-key-canvas_] >>> .upper-canvas", ".st-key-classes >>> .picture")
@@ -173,8 +167,8 @@ def training_starts(page: Page, store: RunStore, repeats: int, pause: float) -> 
         page.wait_for_timeout(1000 * pause)
         shown = f"[...document.querySelectorAll('h3')].some(title => title.textContent === {name!r})"
         # The curve of the run before stays on the screen for a moment, or until this one's takes its place.
-        page.evaluate(f"window.before = {POINTS}")
-        curve = f"{shown} && {CURVE} && {POINTS} !== before"
+        page.evaluate(f"window.before = {CURVES}")
+        curve = f"{shown} && {CURVE} && {CURVES} !== before"
         start = page.get_by_role("button", name="Start training")
         times.append(timed(page, "click", curve, start.click))
         all_ended(store)

@@ -559,23 +559,15 @@ class RunStore:
 
     def metrics(self, run_id: str, kind: str) -> "pd.DataFrame":
         """Returns the run's metrics of one kind, a row per report in order of steps."""
-        import pandas as pd
-
         query = (
             sa.select(*(_metrics.c[name] for name in METRIC_COLUMNS))
             .where(_metrics.c.run == run_id, _metrics.c.kind == kind)
             .order_by(_metrics.c.step)
         )
-        with self._fast.connect() as connection:
-            rows = connection.execute(query).all()
-        return pd.DataFrame(rows, columns=list(METRIC_COLUMNS)).astype(
-            {"val_loss": float, "val_accuracy": float}
-        )
+        return self._metrics_table(query, METRIC_COLUMNS)
 
     def group_metrics(self, group_id: str, kind: str) -> "pd.DataFrame":
         """Returns the metrics of one kind of all runs of a group, in order of steps within each `run`."""
-        import pandas as pd
-
         columns = ("run", *METRIC_COLUMNS)
         query = (
             sa.select(*(_metrics.c[name] for name in columns))
@@ -583,11 +575,17 @@ class RunStore:
             .where(_runs.c.group_id == group_id, _metrics.c.kind == kind)
             .order_by(_metrics.c.run, _metrics.c.step)
         )
-        with self._fast.connect() as connection:
-            rows = connection.execute(query).all()
-        return pd.DataFrame(rows, columns=list(columns)).astype({"val_loss": float, "val_accuracy": float})
+        return self._metrics_table(query, columns)
 
     # Details
+
+    def _metrics_table(self, query: sa.Select, columns: tuple[str, ...]) -> "pd.DataFrame":
+        import pandas as pd
+
+        with self._fast.connect() as connection:
+            # Plain tuples: of each row of the database, pandas asks first what else it may be.
+            rows = [tuple(row) for row in connection.execute(query)]
+        return pd.DataFrame(rows, columns=list(columns)).astype({"val_loss": float, "val_accuracy": float})
 
     def _select(self, query: sa.Select) -> list[Run]:
         with self._states.connect() as connection:

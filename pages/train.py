@@ -13,9 +13,6 @@ from app.components.run_picker import render_missing_run
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState
 
-# How often what the engine has to do is looked at.
-LOOK_SECONDS = 2.0
-
 store = resources.store()
 
 
@@ -47,25 +44,6 @@ def liked_run() -> Run | None:
     return liked
 
 
-def on_engine(chosen: str | None) -> list[Run]:
-    """What the engine has to do, where that is more than the run that is watched."""
-    runs = store.runs(RunState.QUEUED, RunState.RUNNING)[::-1]
-    return [] if [run.id for run in runs] == [chosen] else runs
-
-
-def render_engine_line(chosen: str | None) -> None:
-    """Leads to what else trains or waits."""
-    if not (runs := on_engine(chosen)):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("On the engine:")
-        for run in runs:
-            label = f"{plain(run.name)} ({run.state})"
-            if st.button(label, f"watch_{run.id}", "Watch this run.", disabled=run.id == chosen):
-                state.select_run(run.id)
-                st.rerun()
-
-
 st.title("Train", anchor=False)
 watch, setup = st.columns([3, 2], gap="large")
 
@@ -90,11 +68,7 @@ with setup, st.container(border=True):
             st.rerun()
 
 with watch:
-    chosen = shown_run()
-    # A run alone is not slowed down by a look at others.
-    look = LOOK_SECONDS if on_engine(chosen) else None
-    st.fragment(render_engine_line, run_every=look)(chosen)
-    if chosen:
+    if chosen := shown_run():
         # Who watches a run sees how it ends, also when the next one begins meanwhile.
         state.show_run(chosen)
         render_live_run(chosen)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import navigation, resources, state, work, written_charts
+from app import live, navigation, resources, state, work
 from app.components.errors_told import errors_told
+from app.components.live_curves import render_curves
 from app.components.live_run import followed_run
 from app.components.run_name import render_badge
 from fmnist_core.analysis import published
@@ -34,11 +35,11 @@ def render_ninety_nine() -> None:
         data = resources.dataset()
         run = published.long_run(resources.store(), data) if data.is_real else None
         if run and not run.state.is_ended():
-            st.fragment(_render_run, run_every=LOOK_SECONDS)(run.id, live=True)
+            st.fragment(_render_run, run_every=LOOK_SECONDS)(run.id, is_live=True)
         elif run:
-            _render_run(run.id, live=False)
+            _render_run(run.id, is_live=False)
         elif short := published.measurements(resources.store())[0].runs:
-            _render_run(short[0].id, live=False)
+            _render_run(short[0].id, is_live=False)
         if not run and data.is_real:
             st.button(
                 "Train it for 100 epochs",
@@ -56,17 +57,14 @@ def _start() -> None:
 
 
 @errors_told()
-def _render_run(run_id: str, live: bool) -> None:
-    run = followed_run(run_id, live)
-    if live and run.state.is_ended():
+def _render_run(run_id: str, is_live: bool) -> None:
+    run = followed_run(run_id, is_live)
+    if is_live and run.state.is_ended():
         st.rerun()
     epochs = resources.store().metrics(run_id, "epoch")
     _render_figures(run, epochs["accuracy"].iloc[-1] if len(epochs) else None)
-    st.vega_lite_chart(
-        spec=written_charts.learning_curve(epochs, epochs, "accuracy", run.config.training.epochs),
-        width="stretch",
-        key="ninety_nine_curve",
-        alt="Accuracy on training images and on images held back, by epoch",
+    render_curves(
+        live.curves(epochs, epochs, run.config.training.epochs, ("accuracy",)), key="ninety_nine_curve"
     )
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from app import resources, work
 from app.components.errors_told import errors_told
 
-LOOK_SECONDS, READY_LOOK_SECONDS = 2, 10
+LOOK_SECONDS, READY_LOOK_SECONDS = 5, 60
 """How often to look while the engine is on its way, and once it is there: each look has the browser draw the
 whole page, also while it trains."""
 

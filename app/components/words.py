@@ -6,6 +6,15 @@ MORE_LOSS = (
 )
 
 
+def duration(seconds: float) -> str:
+    """How long something takes: `8 s`, `2 min 5 s`, `1 h 20 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def counted(count: int, thing: str) -> str:
     """How many of a thing there are: `1 image`, `2,000 images`."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"

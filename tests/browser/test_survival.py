@@ -27,7 +27,7 @@ def test_an_open_page_finds_its_run_again_by_itself(studio: Studio, browser: Bro
         lambda: store.runs(RunState.RUNNING) and len(store.metrics(store.runs()[0].id, "epoch")) > 3, 120
     )
     (run,) = store.runs()
-    progress = page.get_by_test_id("stMetric").filter(has_text="Epoch")
+    progress = page.locator(".run dl div").filter(has_text="Epoch")
     expect(progress).to_contain_text("of 1000")
 
     studio.server.kill()

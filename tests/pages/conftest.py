@@ -95,7 +95,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
             monkeypatch.setenv(variable, value)
         # Keras may have the real images; these tests want the drawn ones.
         monkeypatch.setenv("KERAS_HOME", str(settings.home / "keras"))
-        app = AppTest.from_file(ROOT / "app" / "main.py", default_timeout=60)
+        app = AppTest.from_file(ROOT / "app" / "shell.py", default_timeout=60)
         app.switch_page(str(ROOT / "pages" / f"{name}.py"))
         for key, value in query_params.items():
             app.query_params[key] = value

@@ -1,11 +1,10 @@
 """The Train page: setting up, starting once, watching, stopping."""
 
-import time
-from types import SimpleNamespace
+import json
+from typing import Any
 
 import pytest
 from jobs_done import do
-from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from app.components.words import MORE_LOSS
@@ -45,18 +44,24 @@ def running(store: RunStore, name: str) -> tuple[Run, int]:
     return run, attempt
 
 
-def points(app: AppTest) -> list[list[dict]]:
-    """What each curve on the page goes through."""
-    charts = [chart.proto for chart in app.get("vega_lite_chart")]
-    tables = [convert_arrow_bytes_to_pandas_df(chart.datasets[0].data.data) for chart in charts]
-    return [table.to_dict("records") for table in tables]
+def live_curves(app: AppTest) -> dict[str, Any]:
+    """What the browser is given to show how a run goes."""
+    (shown,) = (
+        part.proto for part in app.get("bidi_component") if "live_curves" in part.proto.component_name
+    )
+    return json.loads(shown.json)
 
 
 def test_an_empty_studio_says_what_to_do(open_page, empty_home: Settings):
     app = open_page(empty_home, "train")
     assert errors(app) == []
     assert any("Nothing has been trained yet" in text.value for text in app.markdown)
-    assert points(app) == [[], []]
+    shown = live_curves(app)
+    assert [(curve["name"], curve["training"], curve["validation"]) for curve in shown["look"]["curves"]] == [
+        ("loss", [], []),
+        ("accuracy", [], []),
+    ]
+    assert (shown["address"], shown["look"]["last_epoch"]) == (None, 10)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -215,19 +220,18 @@ def test_a_link_to_a_run_that_is_gone_says_so(open_page, empty_home: Settings):
     assert app.query_params["run"] not in (first.id, second.id)
 
 
-def test_the_first_report_is_drawn_as_soon_as_it_comes(
-    open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_browser_is_told_where_to_ask_until_the_run_has_ended(open_page, empty_home: Settings):
     store = RunStore(empty_home)
-    run = store.create(RunConfig(), source="wardrobe", fingerprint="f", name="soon")
-    attempt = store.claim(run.id)
-    comes_meanwhile = SimpleNamespace(
-        monotonic=lambda: 0.0, time=time.time, sleep=lambda _: store.report(run.id, attempt, "step", METRICS)
-    )
-    monkeypatch.setattr("app.components.live_run.time", comes_meanwhile)
-    loss, accuracy = points(open_page(empty_home, "train"))
-    assert [(point["epoch"], point["value"]) for point in loss] == [(0.1, 0.85)]
-    assert [(point["epoch"], point["value"]) for point in accuracy] == [(0.1, 0.7)]
+    run, attempt = running(store, "watched")
+    app = open_page(empty_home, "train")
+    assert live_curves(app) == {
+        "look": live_curves(app)["look"] | {"again": 1.0, "drawn": "running 0 0"},
+        "address": f"live/{run.id}",
+    }
+    store.fail(run.id, attempt, "It is over.")
+    app.run()
+    ended = live_curves(app)
+    assert (ended["look"]["again"], ended["look"]["progress"]) == (None, None)
 
 
 def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):
@@ -280,7 +284,8 @@ def test_a_finished_run_shows_its_check_and_leads_on(open_page, finished_run: tu
     settings, run = finished_run
     app = open_page(settings, "train", run=run.id)
     assert errors(app) == []
-    assert any(metric.label == "Test accuracy" for metric in app.metric)
+    test = f"{run.result['test']['accuracy']:.2%}"
+    assert live_curves(app)["look"]["figures"][-1] == ["Test accuracy", test]
     assert any("are the same" in caption.value for caption in app.caption)
 
 
@@ -297,7 +302,7 @@ def test_the_figures_are_those_of_the_network_that_was_kept(open_page, finished_
     store.end(run.id, attempt, RunState.FINISHED, made.result)
     app = open_page(settings, "train", run=run.id)
     assert errors(app) == []
-    shown = {metric.label: metric.value for metric in app.metric}
+    shown = dict(live_curves(app)["look"]["figures"])
     assert (shown["Training accuracy"], shown["Validation accuracy"]) == ("87.5%", "75.0%")
     assert sum(caption.value == MORE_LOSS for caption in app.caption) == 1
     plain = open_page(settings, "train", run=made.id)

@@ -119,7 +119,7 @@ for name in {LIGHT}:
 def test_the_first_page_does_not_wait_for_what_other_pages_need():
     first = {
         name
-        for path in (ROOT / "app" / "main.py", ROOT / "pages" / "overview.py")
+        for path in (ROOT / "app" / "shell.py", ROOT / "pages" / "overview.py")
         for name in imports(path, top_level=True)
         if name.startswith("app.") and (ROOT / f"{name.replace('.', '/')}.py").exists()
     }

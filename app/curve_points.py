@@ -1,0 +1,45 @@
+"""The points that curves of a run's metrics are drawn through."""
+
+import numpy as np
+import pandas as pd
+
+MOST_POINTS = 800
+"""A curve of more points shows every second, fourth, … one: no screen is wider, and it is sent anew often."""
+
+DIGITS = 5
+"""Decimals of a point's coordinates: more than a screen shows."""
+
+
+def curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str) -> dict[str, list[list[float]]]:
+    """How a metric went: `[epoch, value]` for each report on the training and for each validation.
+
+    Args:
+        steps: Metrics of kind `step`, as `RunStore.metrics` gives them.
+        epochs: Metrics of kind `epoch`.
+        metric: `loss` or `accuracy`.
+    """
+    return {
+        "training": _pairs(thinned(after_start(steps)), metric),
+        "validation": _pairs(thinned(epochs), f"val_{metric}"),
+    }
+
+
+def _pairs(rows: pd.DataFrame, column: str) -> list[list[float]]:
+    values = rows[["epoch", column]].to_numpy(float)
+    return values[np.isfinite(values).all(axis=1)].round(DIGITS).tolist()
+
+
+def after_start(rows: pd.DataFrame) -> pd.DataFrame:
+    """Reports without that of the very first step, once there is a line without it.
+
+    A network that has learned nothing is so far off that all others would lie close together.
+    """
+    return rows[rows["step"] > 1] if len(rows) > 2 else rows
+
+
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every 2ⁿ-th row, so that those that are shown stay the same while rows are added, and the last one."""
+    every = 1
+    while len(rows) > every * MOST_POINTS:
+        every *= 2
+    return pd.concat([rows.iloc[: len(rows) - 1 : every], rows.tail(1)])
