@@ -52,7 +52,7 @@ CHANGES = {
 FIRST_SECONDS, STRETCH_SECONDS, PAUSE_SECONDS = 65, 8, 3
 """How long a run is left alone at first, watched or not watched in turn, and left to settle in between."""
 
-STRETCHES = 3
+STRETCHES = 2
 """How often a run is watched for each time that it is trained alone."""
 
 console = Console()

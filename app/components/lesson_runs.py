@@ -15,7 +15,7 @@ from fmnist_core.lessons.lesson import Lesson
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 
 
 def render_experiments(lesson: Lesson) -> None:

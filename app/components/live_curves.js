@@ -70,8 +70,11 @@ function begin(state, { name }) {
   const chart = { svg, tip: figure.appendChild(element('div', '', 'tip')), pointer: null }
   chart.tip.hidden = true
   figure.prepend(heading)
-  svg.addEventListener('pointermove', ({ offsetX }) => { chart.pointer = offsetX; point(chart) })
-  svg.addEventListener('pointerleave', () => { chart.pointer = null; point(chart) })
+  const to = (place) => { chart.pointer = place; point(chart) }
+  for (const name of ['pointerdown', 'pointermove']) svg.addEventListener(name, ({ offsetX }) => to(offsetX))
+  // What a finger has pointed at stays when it is lifted, and goes when it moves the page.
+  svg.addEventListener('pointerleave', ({ pointerType }) => { if (pointerType !== 'touch') to(null) })
+  svg.addEventListener('pointercancel', () => to(null))
   new ResizeObserver(() => draw(chart)).observe(svg)
   state.root.querySelector('.curves').append(figure)
   state.charts.set(name, chart)
