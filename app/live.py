@@ -5,11 +5,12 @@ training. So the page is drawn when a run begins, is stopped or ends, and what c
 here.
 """
 
+import hashlib
 import time
 from typing import Any
 
 import pandas as pd
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app import resources
 from app.components.words import duration
@@ -30,6 +31,9 @@ FIRST_LOOK_SECONDS, LOOK_SECONDS, LATER_LOOK_SECONDS = 0.1, 1.0, 2.0
 SOON_SECONDS = 10
 """How long a first report is expected at any moment."""
 
+AWAY: dict[str, Any] = {"drawn": "away", "again": LATER_LOOK_SECONDS, "curves": [], "last_epoch": 1}
+"""A `look` at a run while the store does not answer: has the page drawn anew as soon as it does."""
+
 
 def answer(run_id: str) -> tuple[int, dict[str, Any]]:
     """What the browser is told that asks how a run goes: an HTTP status, and its `look` or an `error`."""
@@ -41,6 +45,8 @@ def answer(run_id: str) -> tuple[int, dict[str, Any]]:
         return 503, {"error": str(error)}
     except OperationalError as error:
         return 503, {"error": in_words(error)}
+    except SQLAlchemyError as error:
+        return 503, {"error": f"The run store could not be asked ({error})."}
 
 
 def on_engine() -> list[Run]:
@@ -60,13 +66,10 @@ def look(run: Run) -> dict[str, Any]:
     store = resources.store()
     steps, epochs = store.metrics(run.id, "step"), store.metrics(run.id, "epoch")
     others = [other for other in on_engine() if other.id != run.id]
+    told = [(each.id, each.name, each.state, each.stop_requests, each.resumes) for each in (run, *others)]
     return {
-        "drawn": " ".join(
-            [
-                f"{run.state} {run.stop_requests} {run.resumes}",
-                *(f"{other.id} {other.state}" for other in others),
-            ]
-        ),
+        # A digest: who may see one run need not see what others are called.
+        "drawn": hashlib.sha256(repr(told).encode()).hexdigest()[:16],
         "again": _again(run, steps, others),
         "progress": None if run.state.is_ended() else _progress(run, steps),
         "figures": _figures(run, steps, epochs),
@@ -87,7 +90,8 @@ def _again(run: Run, steps: pd.DataFrame, others: list[Run]) -> float | None:
         return LATER_LOOK_SECONDS if others else None
     since = time.time() - (run.started or run.created)
     if steps.empty:
-        return FIRST_LOOK_SECONDS if since < SOON_SECONDS else LOOK_SECONDS
+        is_next = run.state is RunState.RUNNING or not others
+        return FIRST_LOOK_SECONDS if is_next and since < SOON_SECONDS else LOOK_SECONDS
     return LOOK_SECONDS if since < 60 else LATER_LOOK_SECONDS
 
 

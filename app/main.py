@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import App
+from streamlit.config import get_option
 
 
 def live(request: Request) -> JSONResponse:
@@ -14,7 +15,10 @@ def live(request: Request) -> JSONResponse:
     from app.live import answer
 
     status, document = answer(request.path_params["run_id"])
-    return JSONResponse(document, status)
+    return JSONResponse(document, status, {"Cache-Control": "no-store"})
 
 
-app = App(Path(__file__).with_name("shell.py"), routes=[Route("/live/{run_id}", live)])
+BASE = (get_option("server.baseUrlPath") or "").strip("/")
+app = App(
+    Path(__file__).with_name("shell.py"), routes=[Route(f"/{BASE}/live/{{run_id}}".replace("//", "/"), live)]
+)

@@ -2,6 +2,7 @@
 
 import gc
 import runpy
+import signal
 import socket
 import sys
 import time
@@ -24,6 +25,9 @@ def serve(host: str, port: int) -> None:
     """Serves the pages until a signal comes; in this process, so that ending it leaves nothing behind."""
     # Nearly all that is made until the warm-up ends is there to stay: looking through it is time lost.
     gc.disable()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        # The server ends itself and raises the signal again: by then, all is as it should be.
+        signal.signal(ending, lambda *_: sys.exit(0))
     Thread(target=_warm_up, args=(host, port), name="warm-up", daemon=True).start()
     script = str(Path(__file__).with_name("main.py"))
     sys.argv = ["streamlit", "run", script, f"--server.port={port}", f"--server.address={host}"]

@@ -3,16 +3,21 @@
 const SVG = 'http://www.w3.org/2000/svg'
 const EDGE = { left: 46, right: 12, top: 8, bottom: 36 }
 const CURVES = ['training', 'validation']
-const PATIENCE_SECONDS = 5 // from having the page drawn anew to asking again
+const PATIENCE_SECONDS = 5 // until asking again what was not answered, or what the page has not been drawn for
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.run')
   const state = root.state ?? (root.state = { root, charts: new Map() })
+  // With the same data it is called when the theme changes: what came since is newer.
+  if (state.data !== data) {
+    state.data = data
+    show(state, data.look)
+  }
+  const following = new AbortController()
   state.following?.abort()
-  state.following = new AbortController()
-  show(state, data.look)
-  if (data.address) follow(state, data, (now) => setTriggerValue('changed', now), state.following.signal)
-  return () => state.following.abort()
+  state.following = following
+  if (data.address) follow(state, data, (now) => setTriggerValue('changed', now), following.signal)
+  return () => following.abort()
 }
 
 async function follow(state, { look, address }, redrawPage, signal) {
@@ -22,22 +27,25 @@ async function follow(state, { look, address }, redrawPage, signal) {
     if (document.hidden) continue
     const now = await ask(address, signal)
     if (signal.aborted) return
-    if (now?.drawn === look.drawn) {
+    wait = PATIENCE_SECONDS
+    if (now?.drawn !== look.drawn) {
+      if (now) redrawPage(now.drawn)
+    } else {
       if (JSON.stringify(now) !== JSON.stringify(state.look)) show(state, now)
       wait = now.again
-    } else {
-      redrawPage(now?.drawn ?? 'unknown')
-      wait = PATIENCE_SECONDS
     }
   }
 }
 
+// The next look; that of a run which is gone is none that the page shows. None while server or store are away.
 async function ask(address, signal) {
   try {
-    const answer = await fetch(new URL(address, document.baseURI), { signal })
+    const patience = AbortSignal.timeout(2000 * PATIENCE_SECONDS)
+    const answer = await fetch(new URL(address, document.baseURI), { signal: AbortSignal.any([signal, patience]) })
+    if (answer.status === 404) return { drawn: 'gone' }
     return answer.ok ? await answer.json() : null
   } catch {
-    return null // The server is away: the page says so, and knows more.
+    return null
   }
 }
 
@@ -46,7 +54,7 @@ function show(state, look) {
   const bar = root.querySelector('.progress')
   bar.hidden = !progress
   if (progress) {
-    bar.ariaValueNow = Math.round(100 * progress.share)
+    bar.querySelector('div').ariaValueNow = Math.round(100 * progress.share)
     bar.querySelector('i').style.transform = `scaleX(${progress.share})`
     bar.querySelector('span').textContent = progress.words
   }

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 _HTML = """<div class="run">
-<div class="progress" role="progressbar" hidden><div><i></i></div><span></span></div>
+<div class="progress" hidden><div role="progressbar" aria-label="Progress"><i></i></div><span></span></div>
 <dl></dl><div class="curves"></div></div>"""
 
 _CSS = """
@@ -37,8 +37,8 @@ polyline.validation { stroke: var(--validation); }
 circle.training { fill: var(--training); }
 circle.validation { fill: var(--validation); }
 .tip { position: absolute; top: 2.2rem; pointer-events: none; padding: .4rem .6rem; border-radius: .5rem;
-  background: var(--st-background-color); border: 1px solid var(--st-border-color); white-space: nowrap;
-  line-height: 1.5; }
+  background: var(--st-background-color); border: 1px solid var(--st-border-color);
+  line-height: 1.5; max-width: calc(50% - 1rem); box-sizing: border-box; }
 """
 
 _component = st.components.v2.component(

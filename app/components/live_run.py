@@ -34,8 +34,15 @@ def followed_run(run_id: str, is_live: bool) -> Run:
         raise
 
 
-@errors_told()
 def _render(run_id: str, is_live: bool) -> None:
+    with errors_told():
+        _render_run(run_id, is_live)
+        return
+    if is_live:
+        render_curves(live.AWAY, key=f"live_{run_id}", address=live.ADDRESS.format(run_id=run_id))
+
+
+def _render_run(run_id: str, is_live: bool) -> None:
     run = followed_run(run_id, is_live)
     if is_live and run.state.is_ended():
         st.rerun()

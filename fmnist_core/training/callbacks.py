@@ -6,12 +6,12 @@ import keras
 
 from fmnist_core.runs import RunStore
 
-WRITE_SECONDS = 0.2
+WRITE_SECONDS = 0.5
 """How long rows wait for others: writing each by itself would cost a small network several per cent."""
 
 
 class ReportToStore(keras.callbacks.Callback):
-    """Writes a row of metrics for each report and for each epoch, a few times a second."""
+    """Writes a row of metrics for each report and for each epoch, twice a second."""
 
     def __init__(
         self,

@@ -79,6 +79,14 @@ def test_a_learner_goes_all_the_way(page: Page, studio: Studio) -> None:
         wait_for(lambda drawn=drawn: curve.inner_html() != drawn, 30)
     assert curve.get_attribute("data-seen") == "yes", "the chart was made anew instead of updated"
     assert page.evaluate("scriptRuns") == 0, "the page was run again to draw a point"
+    # Not a 503, of which the console would tell.
+    page.route("**/live/*", lambda route: route.fulfill(body="What a proxy says whose server is away."))
+    with page.expect_response("**/live/*"):
+        pass
+    page.unroute("**/live/*")
+    drawn = curve.inner_html()
+    wait_for(lambda: curve.inner_html() != drawn, 30)
+    assert page.evaluate("scriptRuns") == 0, "the page was run again while the store was away"
     go(page, "Overview", "Fashion-MNIST Studio")
     go(page, "Train")
     page.get_by_role("button", name="Stop", exact=True).click()

@@ -39,6 +39,7 @@ def look(run: Run) -> dict:
 def test_a_run_is_told_from_the_queue_to_its_end(store: RunStore, monkeypatch: pytest.MonkeyPatch):
     first, run = queued(store), queued(store)
     assert look(run)["progress"] == {"share": 0.0, "words": "1 before this one"}
+    assert look(run)["again"] == live.LOOK_SECONDS
     store.request_stop(first.id)
     assert look(run)["progress"]["words"] == "Next in line"
     assert look(run)["again"] == live.FIRST_LOOK_SECONDS

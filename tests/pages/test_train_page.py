@@ -1,10 +1,12 @@
 """The Train page: setting up, starting once, watching, stopping."""
 
 import json
+import sqlite3
 from typing import Any
 
 import pytest
 from jobs_done import do
+from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
 from app.components.words import MORE_LOSS
@@ -224,14 +226,27 @@ def test_the_browser_is_told_where_to_ask_until_the_run_has_ended(open_page, emp
     store = RunStore(empty_home)
     run, attempt = running(store, "watched")
     app = open_page(empty_home, "train")
-    assert live_curves(app) == {
-        "look": live_curves(app)["look"] | {"again": 1.0, "drawn": "running 0 0"},
-        "address": f"live/{run.id}",
-    }
+    shown = live_curves(app)
+    assert (shown["address"], shown["look"]["again"]) == (f"live/{run.id}", 1.0)
     store.fail(run.id, attempt, "It is over.")
     app.run()
     ended = live_curves(app)
     assert (ended["look"]["again"], ended["look"]["progress"]) == (None, None)
+
+
+def test_a_run_whose_store_does_not_answer_is_asked_for_until_it_does(
+    open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    def away(run: Run) -> dict[str, Any]:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    run, _ = running(RunStore(empty_home), "watched")
+    monkeypatch.setattr("app.live.look", away)
+    app = open_page(empty_home, "train")
+    assert any("disk I/O error" in error for error in errors(app))
+    shown = live_curves(app)
+    assert (shown["address"], shown["look"]["drawn"]) == (f"live/{run.id}", "away")
+    assert shown["look"]["again"] > 0
 
 
 def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):

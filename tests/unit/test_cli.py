@@ -551,7 +551,8 @@ def test_a_port_that_is_taken_is_refused(fmnist: Fmnist) -> None:
     assert f"port {port} cannot be used" in answer.document["error"]
 
 
-def test_the_pages_are_served_until_a_signal_comes(home: Settings) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_pages_are_served_until_a_signal_comes(home: Settings, ending: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = start(home, "app", "--port", str(port), "--json")
@@ -566,6 +567,7 @@ def test_the_pages_are_served_until_a_signal_comes(home: Settings) -> None:
     try:
         wait_for(is_up, 60)
     finally:
-        process.terminate()
-        stdout, _ = process.communicate()
+        process.send_signal(ending)
+        stdout, stderr = process.communicate()
+    assert (process.returncode, "Aborted" in stderr) == (0, False)
     assert json.loads(stdout) == {"address": f"http://127.0.0.1:{port}"}
