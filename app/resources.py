@@ -22,7 +22,7 @@ from fmnist_core.analysis.naming import Answer, decide
 from fmnist_core.config import DataConfig
 from fmnist_core.data import dataset as datasets
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import FmnistError
+from fmnist_core.errors import FmnistError, RunError
 from fmnist_core.jobs import Job
 from fmnist_core.model_server import KEPT_MODELS, ModelServer
 from fmnist_core.own_recipes import all_recipes
@@ -240,11 +240,17 @@ def run_to_ask(source: str) -> Run:
 
     The one looked at last comes before the one that the address names, since a page that cannot show that one
     shows another; and it may be in the bin by now.
+
+    Raises:
+        RunError: when there is none, as those that came with the studio could not be installed.
     """
     usable = (*usable_runs(), *(run for run in store().bin() if run.has_model))
     runs = {run.id: run for run in usable if run.is_shipped or run.source == source}
     wishes = [*reversed(state.wished_runs()), PHOTO, SKETCH]
-    return next(runs[run_id] for run_id in wishes if run_id in runs)
+    found = next((runs[run_id] for run_id in wishes if run_id in runs), None)
+    if found is None:
+        raise RunError("No network is here that could be asked: train one first.")
+    return found
 
 
 def answer_to(run_id: str, place: Place) -> np.ndarray:

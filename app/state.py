@@ -211,6 +211,20 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
+def heed_address(key: str, default_words: str, default: Any) -> None:
+    """Has an address that names the default of a control mean it.
+
+    Streamlit drops a default from the address, and would go on to show what was chosen before. It writes none
+    there itself, so that who names one is a link.
+
+    Args:
+        key: Name of the control, before it is drawn.
+        default_words, default: Its default, as the address has it and as it is.
+    """
+    if st.query_params.get(key) == default_words:
+        st.session_state[key] = default
+
+
 def known_image_can_be_read() -> bool:
     """Whether the address names no image of the data set, or does so by a number that can be meant."""
     return _number(st.query_params.get(KNOWN_IMAGE, "0")) is not None

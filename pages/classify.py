@@ -6,6 +6,7 @@ import streamlit as st
 from app import resources, state, written_charts
 from app.components.closer_look import render_closer_look
 from app.components.gallery import Tile, render_gallery
+from app.components.options import render_options
 from app.components.run_name import without_links
 from app.components.run_picker import render_run_picker
 from app.components.subject import Subject, render_camera, render_drawing, render_known_image, render_upload
@@ -74,13 +75,11 @@ def render_answer(subject: Subject, answer: Answer) -> None:
 @st.fragment
 def classify(run: Run) -> None:
     """Input beside answer, the steps below: a stroke runs this part of the page alone."""
-    source = st.segmented_control(
+    source = render_options(
         "Picture from",
         list(INPUTS),
         default="Draw",
-        required=True,
         key=state.INPUT,
-        bind="query-params",
         label_visibility="collapsed",
         help="Where the picture comes from.",
     )

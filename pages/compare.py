@@ -11,6 +11,7 @@ from app.components.compared_figures import render_compared_figures, render_verd
 from app.components.compared_images import choose_pair, render_fixed_and_broken, render_matrices
 from app.components.compared_settings import render_compared_settings
 from app.components.errors_told import errors_told
+from app.components.options import render_options
 from app.components.run_name import BADGES, plain, told_apart
 from app.components.run_picker import run_label
 from fmnist_core.analysis.compare import FEWEST, MOST, Entry, entry_spread, find_entries, not_comparable
@@ -88,13 +89,11 @@ def render_comparison(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
     else:
         render_verdicts(weighed, runs)
     looks = ["Curves", "Settings", *([] if reason else ["Figures", "Images", "Matrices"])]
-    look = st.segmented_control(
+    look = render_options(
         "Look at",
         looks,
         default=looks[0],
-        required=True,
         key=state.COMPARED_LOOK,
-        bind="query-params",
         help="How they learned; what was set differently; what they reach; the images that one names rightly "
         "and another wrongly; how what they mix up differs.",
     )

@@ -12,6 +12,7 @@ from app.components.downloads import render_downloads
 from app.components.errors_told import errors_told
 from app.components.headline import render_headline
 from app.components.mistakes_view import render_mistakes
+from app.components.options import render_options
 from app.components.replay_view import render_replay
 from app.components.robustness_view import render_robustness_view
 from app.components.run_line import render_run_line
@@ -33,13 +34,11 @@ STYLE = (
 def render_looks(run: Run, data: Dataset, probabilities: np.ndarray, evaluation: Evaluation) -> None:
     """The ways to look at a network's answers, of which only the chosen one is made."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        look = st.segmented_control(
+        look = render_options(
             "Look at",
             ["Matrix", "Classes", "Curves", "Confidence", "Mistakes", "Samples", "Replay", "Robustness"],
             default="Matrix",
-            required=True,
             key=state.LOOK,
-            bind="query-params",
             wrap=True,
             help="What is taken for what, how each class fares, and at which threshold; whether the network "
             "knows when it errs; the worst mistakes, any images at random; how it learned, epoch by epoch; "

@@ -8,6 +8,7 @@ import streamlit as st
 from app import charts, resources, state
 from app.components.errors_told import errors_told
 from app.components.image_view import open_image_view
+from app.components.options import render_options
 from app.components.reasons_view import render_reasons
 from app.components.rows_view import render_rows
 from app.components.run_picker import render_run_picker
@@ -111,13 +112,11 @@ def render_explanations(run: Run, data: Dataset, place: Place) -> None:
     answer = resources.answer_to(run.id, place)
     render_subject(data, place, answer)
     ways = [WHERE, STAGES, WEIGHTS, *([ROWS] if run.config.model.kind == "recurrent" else [])]
-    chosen = st.segmented_control(
+    chosen = render_options(
         "Why",
         ways,
         default=WHERE,
-        required=True,
         key=state.REASON,
-        bind="query-params",
         help="What the answer hangs on, what each layer makes of the picture, or what the network looks for.",
     )
     match chosen:

@@ -7,6 +7,7 @@ from app import resources, state
 from app.components.class_view import render_classes
 from app.components.close_up import render_close_up
 from app.components.gallery import Tile, render_gallery
+from app.components.options import render_options
 from app.components.pixel_distribution import render_pixel_distribution
 from fmnist_core.analysis.exploration import CLASSES, Part
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -57,13 +58,11 @@ def render_sizes() -> None:
 def render_filters() -> tuple[Part, int | None]:
     """Which images to look at: a part of the data set, and one class or None for all."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.segmented_control(
+        name = render_options(
             "Split",
             list(parts),
             default="training",
             format_func=str.capitalize,
-            required=True,
-            bind="query-params",
             key=state.SPLIT,
             on_change=show_first_page,
             help="Networks learn from the training images, are watched on the validation images, and are "
@@ -104,6 +103,7 @@ def render_samples(part: Part, label: int | None, what: str) -> None:
         st.info("No image here: choose another class or part.", icon=":material/filter_alt_off:")
         return
     pages = -(-len(numbers) // PER_PAGE)
+    state.heed_address(state.PAGE, "1", 1)
     page = st.pagination(pages, max_visible_pages=7, bind="query-params", key=state.PAGE)
     shown = numbers[(page - 1) * PER_PAGE : page * PER_PAGE]
     names = [CLASS_NAMES[label] for label in part.labels[shown - part.first]]

@@ -6,6 +6,7 @@ from app import resources, state
 from app.components.errors_told import errors_told
 from app.components.job_view import render_job
 from app.components.map_view import render_map
+from app.components.options import render_options
 from app.components.run_picker import render_run_picker
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.jobs import Job
@@ -13,27 +14,28 @@ from fmnist_core.runs import Run
 
 NETWORK, PIXELS = "What the network sees", "Pixels"
 PCA, TSNE = "PCA", "t-SNE"
+WHAT = {
+    PCA: "PCA turns the cloud of all images so that it is seen from its widest side. It takes some seconds.",
+    TSNE: "t-SNE brings like images together, step by step. It takes a minute or two, once; meanwhile you "
+    "can look elsewhere.",
+}
 
 
 def render_choice() -> tuple[str, str]:
     """What is mapped, and how."""
     with st.container(horizontal=True):
-        space = st.segmented_control(
+        space = render_options(
             "Alike by",
             [NETWORK, PIXELS],
             default=NETWORK,
-            required=True,
-            bind="query-params",
             key=state.MAP_SPACE,
             help="The values that the network's last layer decides on, or the pixels, scaled so that every "
             "image is as bright as any other.",
         )
-        method = st.segmented_control(
+        method = render_options(
             "Map",
             [PCA, TSNE],
             default=PCA,
-            required=True,
-            bind="query-params",
             key=state.MAP_METHOD,
             help="PCA turns the cloud so that it is seen from its widest side. t-SNE keeps neighbours "
             "together and shows groups; distances between groups mean nothing there.",
@@ -66,8 +68,7 @@ if run := render_run_picker(
         found = render_job(
             job,
             "Work out this map",
-            "t-SNE brings like images together, step by step. It takes a minute or two, once; meanwhile you "
-            "can look elsewhere.",
+            WHAT[method],
             "Begins to work it out, in a process of its own.",
             at_once=method == PCA,
         )

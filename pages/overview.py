@@ -9,7 +9,7 @@ import streamlit as st
 from app import navigation, resources, state, work
 from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
-from app.components.run_name import render_badge
+from app.components.run_name import render_badge, without_links
 from fmnist_core.analysis.exploration import one_of_each
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.recipes import RECIPES
@@ -40,7 +40,7 @@ def render_garments(data: Dataset) -> None:
     tiles = [Tile(CLASS_NAMES[label], hint=f"{CLASS_NAMES[label]}: look at more") for label in labels]
     clicked = render_gallery(data.x_train[positions], tiles, key="garments", size=80)
     if clicked is not None:
-        wanted = {state.CLASS: state.class_option(labels[clicked]), state.PAGE: "1"}
+        wanted = {state.CLASS: state.class_option(labels[clicked]), state.SPLIT: "Training", state.PAGE: "1"}
         st.switch_page(navigation.page("Explore"), query_params=wanted)
 
 
@@ -75,6 +75,7 @@ def render_first_training() -> None:
 
 
 @st.fragment(run_every=LOOK_SECONDS)
+@errors_told()
 def render_runs() -> None:
     """The last runs, kept up to date; before the first one, the way to it."""
     runs = store.runs(limit=LAST_RUNS)
@@ -95,7 +96,7 @@ def render_run(run: Run) -> None:
         st.caption(time.strftime("%d %b, %H:%M", time.localtime(run.created)), width="content")
     st.text(run.name)
     if run.state is RunState.FAILED:
-        st.caption(run.error)
+        st.caption(without_links(run.error))
     else:
         render_accuracy(run)
     if run.has_model:

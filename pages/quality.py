@@ -6,6 +6,7 @@ import streamlit as st
 from app import resources, state
 from app.components.errors_told import errors_told
 from app.components.job_view import render_job
+from app.components.options import render_options
 from app.components.outliers_view import render_outliers
 from app.components.pairs_view import render_pairs
 from app.components.suspects_view import render_suspects
@@ -29,13 +30,11 @@ def compare(data: Dataset) -> dict[str, np.ndarray] | None:
 
 st.title("Data quality", anchor=False)
 data = resources.dataset()
-findings = st.segmented_control(
+findings = render_options(
     "Look for",
     ["Suspect labels", "Duplicates", "Outliers"],
     default="Suspect labels",
-    required=True,
     key=state.FINDINGS,
-    bind="query-params",
     help="Labels that are probably wrong, images that are there twice, and images unlike their class.",
 )
 with errors_told():

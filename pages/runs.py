@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.components.bring_in import render_bring_in
+from app.components.errors_told import errors_told
 from app.components.run_actions import render_run_actions
 from app.components.run_name import BADGES, plain
 from app.components.run_picker import render_way_to_train
@@ -106,6 +107,7 @@ def render_group(one: Run, group: str) -> None:
 
 
 @st.fragment(run_every=LOOK_SECONDS)
+@errors_told()
 def render_table(drawn: list[tuple[str, str]]) -> None:
     """The table, kept up to date; what stands below it is drawn anew only when that changes."""
     runs = all_runs()

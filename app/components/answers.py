@@ -13,7 +13,13 @@ PAGE_IMAGES = 60
 
 
 def render_answers(
-    data: Dataset, probabilities: np.ndarray, positions: np.ndarray, *, key: str, named: bool = True
+    data: Dataset,
+    probabilities: np.ndarray,
+    positions: np.ndarray,
+    *,
+    key: str,
+    named: bool = True,
+    changed: str = "",
 ) -> None:
     """Shows test images in the order given, 60 at a time, and the one that is clicked close up.
 
@@ -25,6 +31,7 @@ def render_answers(
         positions: Which of them to show, `(m,)` with m at least 1.
         key: Name of this choice of images on its page.
         named: Whether each image names its answer and its class, or only how sure the answer is.
+        changed: What is otherwise with these images or answers than elsewhere, told close up.
     """
     pages = -(-len(positions) // PAGE_IMAGES)
     page = st.pagination(pages, key=f"{key}_page_{state.digest(positions.tobytes())}") if pages > 1 else 1
@@ -33,7 +40,7 @@ def render_answers(
     clicked = render_gallery(data.x_test[shown], tiles, key=key, size=112 if named else 56)
     if clicked is not None and clicked < len(shown):
         position = int(shown[clicked])
-        open_image_view(data, Place("test", position), probabilities[position])
+        open_image_view(data, Place("test", position), probabilities[position], changed)
 
 
 def answer_tile(probabilities: np.ndarray, label: int, named: bool = True) -> Tile:

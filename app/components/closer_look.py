@@ -67,15 +67,15 @@ def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
     labels = data.y_train[found].tolist()
     tiles = [Tile(caption=CLASS_NAMES[label], wrong=label not in answer.candidates) for label in labels]
     render_gallery(data.x_train[found], tiles, key="nearest")
-    if any(other.id == run.id for other in resources.measured_runs()):
+    on_map = any(other.id == run.id for other in resources.measured_runs())
+    if on_map and st.button(
+        "See it on the map",
+        icon=":material/scatter_plot:",
+        key="to_map",
+        help="Puts it among the test images, where the network would.",
+    ):
         st.session_state[state.MAPPED] = subject.picture.image
-        st.page_link(
-            navigation.page("Map"),
-            label="See it on the map",
-            icon=":material/scatter_plot:",
-            query_params={state.RUN: run.id},
-            help="Puts it among the test images, where the network would.",
-        )
+        st.switch_page(navigation.page("Map"), query_params={state.RUN: run.id})
 
 
 def _render_reasons(run: Run, subject: Subject, answer: Answer) -> None:

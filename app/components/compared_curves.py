@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import charts_compare, resources, state, written_charts
+from app.components.errors_told import errors_told
+from app.components.options import render_options
 from app.components.words import MORE_LOSS
 from fmnist_core.analysis.compare import Entry, curves
 
@@ -18,22 +20,18 @@ def render_compared_curves(entries: Sequence[Entry]) -> None:
         entries: What is compared, in the order of the colours.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = st.segmented_control(
+        by = render_options(
             "By",
             list(charts_compare.AXES),
             default="Epoch",
-            required=True,
             key=state.CURVES_BY,
-            bind="query-params",
             help="What the curves run over: passes over the images, steps, or seconds of training.",
         )
-        shown = st.segmented_control(
+        shown = render_options(
             "Curves",
             ["Validation", "Training", "Both"],
             default="Validation",
-            required=True,
             key=state.CURVES_OF,
-            bind="query-params",
             help="On the images that are held back, drawn through, on those that are learned from, dotted, "
             "or on both.",
         )
@@ -51,6 +49,7 @@ def render_compared_curves(entries: Sequence[Entry]) -> None:
         )
 
 
+@errors_told()
 def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool) -> None:
     store = resources.store()
     if live:

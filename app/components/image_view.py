@@ -23,7 +23,7 @@ NEAREST = 10
 
 
 def render_image_view(
-    data: Dataset, place: Place, probabilities: np.ndarray | None = None, *, key: str
+    data: Dataset, place: Place, probabilities: np.ndarray | None = None, *, key: str, changed: str = ""
 ) -> None:
     """Shows one image, or the one that the visitor went on to from it.
 
@@ -32,13 +32,13 @@ def render_image_view(
         place: Where it is there.
         probabilities: An answer to it that is known already, `(10,)`, sums to 1.
         key: Name of this view on its page.
+        changed: What is otherwise here than elsewhere, the picture or its answer, as a sentence.
     """
     shown = state.followed(key, place)
     if shown != place:
-        probabilities = None
+        probabilities, changed = None, ""
     images, labels = data.images_and_labels(shown.split)
     image, label = images[shown.position], int(labels[shown.position])
-    run = resources.run_to_ask(data.source)
     picture, facts = st.columns([2, 3], gap="medium")
     with picture:
         enlarged = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
@@ -47,6 +47,8 @@ def render_image_view(
             f"**{CLASS_NAMES[label]}**, label {label}. Image {shown.position:,} of the {len(images):,} "
             f"{shown.words} images, counted from 0: `x_{shown.split}[{shown.position}]`"
         )
+        if changed:
+            st.caption(f":material/info: {changed}")
         if shown != place:
             st.button(
                 "Back",
@@ -67,30 +69,33 @@ def render_image_view(
             label_visibility="collapsed",
             help="What the network answers, the images that it finds most like this one, or the pixels.",
         )
+        if view == "Pixels":
+            _render_facts(image, label)
         with errors_told():
-            match view:
-                case "Answer":
-                    if probabilities is None:
-                        probabilities = resources.answer_to(run.id, shown)
-                    _render_answer(probabilities, label, run, key)
-                case "Nearest":
-                    _render_nearest(run, image, label, place, shown, key)
-                case "Pixels":
-                    _render_facts(image, label)
-        _render_links(run, shown)
+            run = resources.run_to_ask(data.source)
+            if view == "Answer":
+                if probabilities is None:
+                    probabilities = resources.answer_to(run.id, shown)
+                _render_answer(probabilities, label, run, key)
+            elif view == "Nearest":
+                _render_nearest(run, image, label, place, shown, key)
+            if not changed:
+                _render_links(run, shown)
     if view == "Pixels":
         render_pixel_table(image)
 
 
-def open_image_view(data: Dataset, place: Place, probabilities: np.ndarray | None = None) -> None:
+def open_image_view(
+    data: Dataset, place: Place, probabilities: np.ndarray | None = None, changed: str = ""
+) -> None:
     """Opens the same view over the page; the page stays as it is below."""
     state.start_again("opened_image")
-    _open(data, place, probabilities)
+    _open(data, place, probabilities, changed)
 
 
 @st.dialog("One image", width=DIALOG_WIDTH, icon=":material/image_search:")
-def _open(data: Dataset, place: Place, probabilities: np.ndarray | None) -> None:
-    render_image_view(data, place, probabilities, key="opened_image")
+def _open(data: Dataset, place: Place, probabilities: np.ndarray | None, changed: str) -> None:
+    render_image_view(data, place, probabilities, key="opened_image", changed=changed)
 
 
 def _render_answer(probabilities: np.ndarray, label: int, run: Run, key: str) -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from app import navigation, resources, state, work
+from app.components.errors_told import errors_told
 from app.components.run_name import plain
 from fmnist_core.analysis.results import leaving_out
 from fmnist_core.config import RunConfig
@@ -30,8 +31,8 @@ def render_leave_out(data: Dataset, suspects: np.ndarray, doubted: int) -> None:
     """
     st.subheader("What leaving them out changes", anchor=False)
     st.markdown(
-        "Train without the most suspect images, and once with all of them. The test images stay as they are, "
-        "**wrong labels among them included**, and so do the validation images."
+        "Train without the most suspect images of all classes, and once with all of them. The test images "
+        "stay as they are, **wrong labels among them included**, and so do the validation images."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -100,6 +101,7 @@ def _all_ended(pairs: list[tuple[Run, Run | None]]) -> bool:
     return all(run.state.is_ended() for pair in pairs for run in pair if run)
 
 
+@errors_told()
 def _render_runs(data: Dataset, live: bool) -> None:
     pairs = leaving_out(resources.store(), data.fingerprint)
     if live and _all_ended(pairs):

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import state
 from app.components.answers import render_answers
+from app.components.options import render_options
 from app.components.words import counted
 from fmnist_core.analysis.evaluation import closest_calls, hardest, misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -24,13 +25,11 @@ def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
         probabilities: The answers, `(n, 10)`.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = st.segmented_control(
+        order = render_options(
             "First come",
             list(ORDERS),
             default="Most confident",
-            required=True,
             key=state.ORDER,
-            bind="query-params",
             help="Mistakes the network was surest of; of all images those that cost it most, right answers "
             "included; or mistakes by a hair's breadth.",
         )

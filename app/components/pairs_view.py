@@ -7,7 +7,7 @@ import streamlit as st
 from app import resources, state
 from app.components.findings import place_of, render_class_choice, render_download
 from app.components.gallery import Tile, render_gallery
-from fmnist_core.analysis.quality import WITHIN
+from fmnist_core.analysis.quality import MOST_PAIRS, WITHIN
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
 PAGE_PAIRS = 48
@@ -63,7 +63,9 @@ def render_pairs(data: Dataset, found: dict[str, np.ndarray]) -> None:
     crossing = (found["numbers"] < len(data.x_train)).sum(axis=1)
     labels = resources.numbered_images(data.source)[1][found["numbers"]]
     other = labels[:, 0] != labels[:, 1]
-    _render_summary(near, crossing == 1, other, found["exact"])
+    # At this distance there may be others, of which nothing is known.
+    is_cut = len(near) == MOST_PAIRS and bool(near.all())
+    _render_summary(near, crossing == 1, other, found["exact"], is_cut)
     chosen = near & (label is None or (labels == label).any(axis=1)) & (other | (not differ))
     if which != "All":
         chosen &= crossing == {"Leaks": 1, "In training": 2, "In test": 0}[which]
@@ -78,20 +80,27 @@ def render_pairs(data: Dataset, found: dict[str, np.ndarray]) -> None:
     _render_gallery(data, found, labels, positions, f"pairs_{which}_{label}_{differ}_{limit}")
 
 
-def _render_summary(near: np.ndarray, leaks: np.ndarray, other: np.ndarray, exact: np.ndarray) -> None:
+def _render_summary(
+    near: np.ndarray, leaks: np.ndarray, other: np.ndarray, exact: np.ndarray, is_cut: bool
+) -> None:
+    more = "+" if is_cut else ""
     with st.container(horizontal=True):
         st.metric(
             "Exact copies", f"{np.count_nonzero(exact):,}", help="Pairs of which every pixel is the same."
         )
-        st.metric("Nearly the same", f"{np.count_nonzero(near):,}", help="Pairs within the distance below.")
         st.metric(
-            "Leaks", f"{np.count_nonzero(near & leaks):,}", help="Pairs of a training and a test image."
+            "Nearly the same", f"{np.count_nonzero(near):,}{more}", help="Pairs within the distance below."
+        )
+        st.metric(
+            "Leaks", f"{np.count_nonzero(near & leaks):,}{more}", help="Pairs of a training and a test image."
         )
         st.metric(
             "Different labels",
-            f"{np.count_nonzero(near & other):,}",
+            f"{np.count_nonzero(near & other):,}{more}",
             help="Pairs of which at least one label must be wrong, or the classes overlap.",
         )
+    if is_cut:
+        st.caption(f"There are more pairs within this distance: only the {MOST_PAIRS:,} most alike are kept.")
 
 
 def _render_gallery(

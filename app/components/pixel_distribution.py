@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import charts_pixels
+from app.components.options import render_options
 from fmnist_core.analysis.exploration import pixel_moments
 from fmnist_core.config import DataConfig
 
@@ -22,13 +23,11 @@ def render_pixel_distribution(histogram: np.ndarray, what: str) -> None:
         "standard deviation either side of the mean."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        normalisation = st.segmented_control(
+        normalisation = render_options(
             "Normalisation",
             ["scale", "standardise"],
             default="scale",
             format_func=str.capitalize,
-            required=True,
-            bind="query-params",
             key="normalisation",
             help="Scale divides by 255; standardise shifts and divides to mean 0 and deviation 1.",
         )

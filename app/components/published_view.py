@@ -30,6 +30,7 @@ def render_measured() -> None:
     st.fragment(_render_measured, run_every=LOOK_SECONDS if live else None)(live)
 
 
+@errors_told()
 def _render_measured(live: bool) -> None:
     found = published.measurements(resources.store())
     if live and not any(measurement.active for measurement in found):

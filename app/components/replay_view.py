@@ -63,7 +63,7 @@ def render_replay(run: Run, data: Dataset) -> None:
             alt="Confusion matrix after the epoch: true classes in rows, predicted classes in columns",
         )
     with right:
-        _render_sample(data, positions, labels, answers, first=len(data.x_train) - photographs)
+        _render_sample(data, positions, labels, answers, epoch, first=len(data.x_train) - photographs)
 
 
 def _render_nothing(run: Run) -> None:
@@ -94,7 +94,7 @@ def _render_accuracy(run: Run, epoch: int) -> None:
 
 
 def _render_sample(
-    data: Dataset, positions: np.ndarray, labels: np.ndarray, answers: np.ndarray, first: int
+    data: Dataset, positions: np.ndarray, labels: np.ndarray, answers: np.ndarray, epoch: int, first: int
 ) -> None:
     """The same images for every epoch: right or wrong as of this one."""
     chance = np.random.default_rng(0)
@@ -113,4 +113,5 @@ def _render_sample(
         size=84,
     )
     if clicked is not None:
-        open_image_view(data, Place("train", int(where[clicked])), answers[sample[clicked]])
+        place = Place("train", int(where[clicked]))
+        open_image_view(data, place, answers[sample[clicked]], f"The answer is that after epoch {epoch}.")

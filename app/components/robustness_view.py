@@ -10,6 +10,7 @@ from app.components.answers import render_answers
 from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.job_view import render_job
+from app.components.options import render_options
 from app.components.run_name import plain, told_apart
 from app.components.run_picker import run_label
 from fmnist_core.analysis import robustness
@@ -125,13 +126,11 @@ def _render_images(data: Dataset, answers: np.ndarray) -> None:
     """One image at each strength of a kind; a click on one shows others changed as much."""
     names = [kind.name for kind in KINDS]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control(
+        chosen = render_options(
             "Change",
             names,
             default=names[1],
-            required=True,
             key=state.KIND,
-            bind="query-params",
             on_change=lambda: st.query_params.pop(state.STRENGTH, None),
             help="Which change to look at.",
         )
@@ -154,7 +153,14 @@ def _render_images(data: Dataset, answers: np.ndarray) -> None:
     st.markdown(f"**{kind.name} {kind.label(strength)}**: {right} of these {len(positions)} are right.")
     images = data.x_test.copy()
     images[:count] = pictures.changed_images(data.source, kind, strength)
-    render_answers(replace(data, x_test=images), probabilities, positions, key=f"changed_{row}_{number}")
+    is_changed = kind.change(strength) != Change()
+    render_answers(
+        replace(data, x_test=images),
+        probabilities,
+        positions,
+        key=f"changed_{row}_{number}",
+        changed=f"Changed here: {kind.name} {kind.label(strength)}." if is_changed else "",
+    )
 
 
 def _render_strengths(data: Dataset, kind: Kind, answers: np.ndarray, position: int, chosen: int) -> None:

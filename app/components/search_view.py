@@ -104,6 +104,7 @@ def _render_extension(search: Search) -> None:
             st.rerun()
 
 
+@errors_told()
 def _render(search_id: str, before: SearchState) -> None:
     store = resources.store()
     search = get_search(store, search_id)

@@ -11,6 +11,7 @@ from PIL import Image
 from app import pictures, resources, state
 from app.components.canvas import render_canvas
 from app.components.gallery import Tile, render_gallery
+from app.components.options import render_options
 from app.components.run_name import plain
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import Prepared, Step, prepare
@@ -158,18 +159,17 @@ def render_known_image(run: Run) -> Subject:
         st.session_state[state.KNOWN_IMAGE] = number
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.segmented_control(
+        words = render_options(
             "Of the images for",
             ["Test", "Training"],
             default="Test",
-            required=True,
-            bind="query-params",
             key=state.KNOWN_SPLIT,
             on_change=show,
             args=(0,),
             help="The network may have learned from a training image, and never from a test image.",
         )
         images, labels = resources.data_of_run(run).images_and_labels("test" if words == "Test" else "train")
+        state.heed_address(state.KNOWN_IMAGE, "0", 0)
         number = st.number_input(
             "Image number",
             min_value=0,

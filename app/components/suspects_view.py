@@ -48,7 +48,6 @@ def render_suspects(data: Dataset) -> None:
         render_download(_table(data, found, chosen), "suspect-labels")
     if not len(chosen):
         st.info("No such image: choose other classes.", icon=":material/filter_alt_off:")
-        return
 
     def tile(number: int) -> Tile:
         given = CLASS_NAMES[data.y_train[number]]
@@ -61,7 +60,8 @@ def render_suspects(data: Dataset) -> None:
             wrong=bool(found["doubted"][number]),
         )
 
-    render_findings(data, chosen, tile, key=f"suspects_{label}_{suggested}")
+    if len(chosen):
+        render_findings(data, chosen, tile, key=f"suspects_{label}_{suggested}")
     render_leave_out(data, order, int(found["doubted"].sum()))
 
 

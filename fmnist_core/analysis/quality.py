@@ -20,8 +20,10 @@ COMPONENTS = 64
 WITHIN = 0.12
 """Pairs that are further apart are not looked for: beyond, different garments are as alike."""
 
+MOST_PAIRS = 5_000
+"""Of more pairs, so many are kept: the most alike."""
+
 _BLOCK = 500
-_MOST_PAIRS = 5_000
 
 
 class Suspects(NamedTuple):
@@ -118,7 +120,7 @@ def find_pairs(
         numbers.append(near[apart <= within])
         distances.append(apart[apart <= within])
     numbers, distances = np.concatenate(numbers), np.concatenate(distances)
-    order = np.argsort(distances, kind="stable")[:_MOST_PAIRS]
+    order = np.argsort(distances, kind="stable")[:MOST_PAIRS]
     one, other = images[numbers[order, 0]], images[numbers[order, 1]]
     return Pairs(numbers[order], distances[order], (one == other).all(axis=(1, 2)))
 

@@ -37,7 +37,7 @@ def test_hovering_shows_an_image_and_a_drawing_becomes_a_star(page: Page) -> Non
     page.get_by_role("button", name="Example").click()
     page.locator(".st-key-answer").wait_for()
     page.get_by_text("Nearest garments", exact=True).click()
-    page.get_by_role("link", name="See it on the map").click()
+    page.get_by_role("button", name="See it on the map").click()
     page.get_by_role("heading", name="Map", exact=True).wait_for()
     page.locator(".map canvas").wait_for()
     expect(page.get_by_text("The orange star")).to_be_visible()

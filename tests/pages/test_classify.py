@@ -394,7 +394,7 @@ def test_only_what_can_be_on_the_map_leads_there(
         app = open_page(settings, "classify", run=network)
         app.button_group(key="closer").set_value("Nearest garments").run()
         assert not app.exception
-        assert any(link.proto.label == "See it on the map" for link in app.get("page_link")) == leads
+        assert any(button.label == "See it on the map" for button in app.button) == leads
 
 
 def test_each_picture_is_asked_about_from_its_own_answer_on(

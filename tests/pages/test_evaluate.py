@@ -483,7 +483,7 @@ def test_the_tables_can_be_downloaded(finished_run: tuple[Settings, Run], open_p
 # The pieces
 
 
-def one_image(split: str, position: int, probabilities: list[float] | None) -> None:
+def one_image(split: str, position: int, probabilities: list[float] | None, changed: str = "") -> None:
     import numpy as np
 
     from app import resources
@@ -491,7 +491,7 @@ def one_image(split: str, position: int, probabilities: list[float] | None) -> N
     from app.state import Place
 
     answer = None if probabilities is None else np.array(probabilities, np.float32)
-    render_image_view(resources.dataset(), Place(split, position), answer, key="view")
+    render_image_view(resources.dataset(), Place(split, position), answer, key="view", changed=changed)
 
 
 @pytest.fixture
@@ -536,6 +536,19 @@ def test_an_image_that_was_not_asked_about_is_answered_when_its_answer_is_wanted
     app.segmented_control(key="view_view").set_value("Answer").run()
     assert not app.exception
     assert app.metric[0].value == f"{probabilities[3].max():.1%}"
+
+
+def test_what_is_otherwise_here_is_said_and_not_asked_about_elsewhere(
+    view_image: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    linked = []
+    monkeypatch.setattr("app.components.image_view._render_links", lambda run, shown: linked.append(shown))
+    app = view_image("test", 3, [1.0] + 9 * [0.0], "Changed here: Rotation 90°.")
+    assert not app.exception
+    assert any("Changed here: Rotation 90°." in caption.value for caption in app.caption)
+    assert not linked
+    view_image("test", 3, None)
+    assert [place.position for place in linked] == [3]
 
 
 def test_the_nearest_images_are_gone_on_to_and_back_from(
@@ -651,6 +664,18 @@ def test_the_run_on_the_screen_is_asked_before_the_one_in_the_address_also_from_
     assert resources.run_to_ask(run.source).id == run.id
     RunStore(settings).empty_bin(time.time())
     assert resources.run_to_ask(run.source).id == PHOTO
+
+
+def test_where_no_network_is_here_an_image_can_still_be_seen_close_up(
+    empty_home: Settings, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.resources.usable_runs", list)
+    app = open_page(empty_home, "explore", image="5")
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "No network is here that could be asked: train one first."
+    ]
+    assert any("x_train[5]" in caption.value for caption in app.caption)
 
 
 def lost_run(live: bool) -> None:

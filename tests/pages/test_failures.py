@@ -3,9 +3,16 @@
 from pathlib import Path
 
 import pytest
+from jobs_done import do
 
+from fmnist_core.analysis import robustness
 from fmnist_core.errors import EngineError
+from fmnist_core.jobs import Job
+from fmnist_core.runs import Run
 from fmnist_core.settings import Settings
+from fmnist_core.shipped import PHOTO
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_run_store_that_cannot_be_opened(open_page, empty_home: Settings):
@@ -64,3 +71,58 @@ def test_what_an_error_quotes_makes_no_link(open_page, empty_home: Settings, mon
 
     said = open_page(empty_home, "overview").error[0].value
     assert said == r"It says !\[x](https://example.org/x) and \[sign in](https://example.org)."
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("classify", {"input": ""}),
+        ("classify", {"input": "Known image", "of": ""}),
+        ("compare", {"view": ""}),
+        ("compare", {"by": "", "curves": ""}),
+        ("evaluate", {"look": ""}),
+        ("evaluate", {"look": "Mistakes", "order": ""}),
+        ("evaluate", {"look": "Robustness", "change": ""}),
+        ("explain", {"why": ""}),
+        ("explore", {"split": "", "normalisation": ""}),
+        ("map", {"space": "", "method": ""}),
+        ("play", {"game": ""}),
+        ("quality", {"findings": ""}),
+    ],
+)
+def test_an_address_that_names_nothing_means_what_is_chosen_at_first(
+    finished_run: tuple[Settings, Run],
+    open_page,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    address: dict[str, str],
+):
+    settings, run = finished_run
+    monkeypatch.setattr(robustness, "IMAGES", 10)
+    do(settings, Job("fmnist_core.analysis.robustness:measure", measured(run), run.id))
+    monkeypatch.setattr("fmnist_core.jobs.start", lambda settings, job: None)
+    app = open_page(settings, page, run=run.id, runs=f"{run.id},{PHOTO}", **address)
+    assert not app.exception
+    assert not app.error
+    controls = {control.key: control.value for control in app.button_group}
+    assert not any(controls[name] for name, value in address.items() if not value), "Streamlit has mended it"
+
+
+def measured(run: Run) -> dict:
+    return {"run": run.id, "source": run.source, "fingerprint": run.fingerprint, "images": robustness.IMAGES}
+
+
+def test_a_link_that_names_a_default_means_it(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    app = open_page(settings, "classify", run=run.id, input="Known image", of="Training", number="7")
+    assert (app.button_group(key="of").value, app.number_input(key="number").value) == ("Training", 7)
+    app.switch_page(str(ROOT / "pages" / "overview.py"))
+    app.run()
+    app.switch_page(str(ROOT / "pages" / "classify.py"))
+    for name, value in {"run": run.id, "input": "Known image", "of": "Test", "number": "0"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert (app.button_group(key="of").value, app.number_input(key="number").value) == ("Test", 0)
+    app.number_input(key="number").set_value(3).run()
+    assert app.number_input(key="number").value == 3

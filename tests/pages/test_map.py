@@ -123,6 +123,7 @@ def test_a_map_that_is_stopped_does_not_begin_again_by_itself(
     with FileLock(settings.home / "jobs.turn"):
         app = open_page(settings, "map", run=run.id, space="Pixels", method="PCA")
         app.button(key=f"stop_{wanted.key}").click().run()
+        assert not any("t-SNE" in words.value for words in app.markdown)
 
         app.run()
         assert not app.exception

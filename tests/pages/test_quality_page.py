@@ -157,6 +157,23 @@ def test_the_pairs_name_leaks_and_follow_their_filters(
     assert "No such pair" in app.info[0].value
 
 
+def test_pairs_that_were_cut_off_are_not_counted_as_all(
+    empty_home: Settings,
+    compared: tuple[Dataset, np.ndarray],
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    _, numbers = compared
+    monkeypatch.setattr("app.components.pairs_view.MOST_PAIRS", len(numbers))
+    app = open_page(empty_home, "quality", findings="Duplicates")
+    app.slider(key="pairs_within").set_value(0.12).run()
+    assert not app.exception
+    assert metrics(app)["Nearly the same"] == f"{len(numbers):,}+"
+    assert metrics(app)["Leaks"] == "1+"
+    app.slider(key="pairs_within").set_value(0.02).run()
+    assert "+" not in metrics(app)["Nearly the same"]
+
+
 def test_outliers_of_a_class_are_its_own(
     empty_home: Settings, compared: tuple[Dataset, np.ndarray], open_page: OpenPage
 ):
