@@ -1,6 +1,7 @@
 """Work that pages start, and the processes that do it, looked after while the studio is open."""
 
 import logging
+import math
 import threading
 import time
 
@@ -21,17 +22,21 @@ log = logging.getLogger(__name__)
 CARE_SECONDS = 2.0
 """How often the caretaker looks whether runs wait for an engine."""
 
+BIN_CARE_SECONDS = 3600.0
+"""How often it removes what has been in the bin for its day."""
+
 
 @st.cache_resource(show_spinner=False)
 def caretaker() -> threading.Thread:
     """Wakes the network for drawings, so that it answers the first one at once; then brings engine and
-    conductor back while runs and searches need them, whether or not a page is open."""
+    conductor back while runs and searches need them, whether or not a page is open, and empties the bin."""
     thread = threading.Thread(target=_care, args=(resources.store(),), name="caretaker", daemon=True)
     thread.start()
     return thread
 
 
 def _care(runs: RunStore) -> None:
+    emptied = -math.inf
     while True:
         time.sleep(CARE_SECONDS)  # of which the first ones are for the first page alone
         try:
@@ -40,6 +45,9 @@ def _care(runs: RunStore) -> None:
                 ensure_engine(runs.settings)
             if active_searches(runs):
                 ensure_conductor(runs.settings)
+            if time.monotonic() - emptied >= BIN_CARE_SECONDS:
+                emptied = time.monotonic()
+                runs.empty_bin()
         except Exception:
             # Whatever it is: without this thread, runs would wait with nobody to wake the engine.
             log.exception("The engine could not be looked after; the next try comes soon")

@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
+from sqlalchemy.exc import SQLAlchemyError
 
 from fmnist_core.data import dataset
 from fmnist_core.database import database_url
-from fmnist_core.errors import RunError
+from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import engine_status
@@ -105,8 +106,15 @@ def _check_store(settings: Settings) -> Check:
         count = len(RunStore(settings).runs())
         with tempfile.TemporaryFile(dir=settings.home):
             pass
-    except RunError as error:
+    except FmnistError as error:
         return Check("store", False, str(error), True, {"home": str(settings.home), "runs": None})
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        finding = (
+            f"The run store in {settings.home} cannot be read ({reason}): bring it back from a copy, or set "
+            "FMNIST_HOME to another folder."
+        )
+        return Check("store", False, finding, True, {"home": str(settings.home), "runs": None})
     except OSError as error:
         finding = (
             f"{settings.home} cannot be written to ({error.strerror}): set FMNIST_HOME to another folder."

@@ -24,7 +24,9 @@ from zipfile import BadZipFile
 import numpy as np
 import psutil
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import OperationalError
 
+from fmnist_core.database import in_words
 from fmnist_core.errors import FmnistError, JobError
 from fmnist_core.files import check_archive, replacing
 from fmnist_core.logs import RedactingFormatter
@@ -206,9 +208,21 @@ def _work(settings: Settings, folder: Path) -> None:
             _tell(folder, JobStatus("failed", error=str(error)))
         except Exception as error:
             log.exception("The job %s failed", job.key)
-            reason = f"It failed ({type(error).__name__}): its log tells more."
-            _tell(folder, JobStatus("failed", error=reason))
+            _tell(folder, JobStatus("failed", error=_reason(error)))
             raise
+
+
+def _reason(error: Exception) -> str:
+    """Why a job failed, in a sentence."""
+    match error:
+        case OperationalError():
+            return in_words(error)
+        case OSError():
+            from fmnist_core.training.worker import unwritable
+
+            return unwritable(error)
+        case _:
+            return f"It failed ({type(error).__name__}): its log tells more."
 
 
 def _main(folder: Path) -> None:

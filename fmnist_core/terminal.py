@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,20 +35,27 @@ err = Console(markup=False, highlight=False, emoji=False, stderr=True)
 def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Makes a function the command `name` of `group`.
 
-    The function has an option `as_json`. An error of the studio ends it in one sentence, or one JSON
-    document, and exit status 1. What is not UTF-8 in a text reaches it as question marks.
+    The function has an option `as_json`. An error of the studio, or a run store that cannot be used, ends it
+    in one sentence, or one JSON document, and exit status 1. What is not UTF-8 in a text reaches it as
+    question marks.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
         def run(**values: Any) -> None:
+            # It takes a tenth of a second to import, and `fmnist --help` does without it.
+            from sqlalchemy.exc import OperationalError
+
+            from fmnist_core.database import in_words
+
             try:
                 function(**{name: _encodable(value) for name, value in values.items()})
-            except FmnistError as error:
+            except (FmnistError, OperationalError) as error:
+                sentence = in_words(error) if isinstance(error, OperationalError) else str(error)
                 if values["as_json"]:
-                    print_json({"error": str(error)})
+                    print_json({"error": sentence})
                 else:
-                    say(str(error))
+                    say(sentence)
                 raise typer.Exit(1) from error
 
         return group.command(name)(run)
@@ -84,7 +92,7 @@ def print_json(document: Any) -> None:
 
 def say(sentence: str) -> None:
     """Prints a sentence on standard error, on one line however long it is."""
-    err.print(sentence, soft_wrap=True)
+    err.print(_printable(sentence), soft_wrap=True)
 
 
 @contextmanager
@@ -136,7 +144,10 @@ def search_view(document: dict[str, Any]) -> RenderableType:
     trials = sorted(document["trials"], key=lambda trial: -(trial["score"] or 0))
     fields = list(document["plan"]["space"])
     rows = (
-        (trial["run_id"], trial["state"], trial["epochs"], trial["score"], *map(trial["params"].get, fields))
+        (
+            *(trial[name] for name in ("run_id", "state", "epochs", "score")),
+            *(_setting(trial["params"].get(field)) for field in fields),
+        )
         for trial in trials
     )
     names = (field.rpartition(".")[2] for field in fields)
@@ -199,7 +210,7 @@ def comparison_view(document: dict[str, Any]) -> RenderableType:
     return Group(
         table("run", "name", "accuracy (95% interval)", "over seeds", rows=figures),
         "",
-        *([document["not_comparable"]] if document["not_comparable"] else words),
+        *map(_printable, [document["not_comparable"]] if document["not_comparable"] else words),
         "",
         table("what differs", *(entry["id"] for entry in entries), rows=settings),
     )
@@ -233,4 +244,14 @@ def _cell(value: Any) -> str:
         case float():
             return f"{value:.4f}" if abs(value) < 10 else f"{value:.1f}"
         case _:
-            return str(value)
+            return _printable(str(value))
+
+
+def _setting(value: Any) -> Any:
+    """A setting for a table: however small a learning rate or a penalty is, it is not 0."""
+    return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def _printable(text: str) -> str:
+    """A text without what a terminal would take for commands: somebody else may have named a run."""
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc")

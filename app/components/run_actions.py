@@ -175,6 +175,7 @@ def _render_repeats(run: Run, runs: Sequence[Run]) -> None:
 
 
 def _render_delete(chosen: Sequence[Run]) -> None:
+    @errors_told()
     def delete() -> None:
         for run in chosen:
             try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app import resources, state
+from app.components.errors_told import errors_told
 from app.components.run_name import plain
 from fmnist_core.errors import RunError
 from fmnist_core.runs import BIN_SECONDS, Run
@@ -18,9 +19,10 @@ def render_undo() -> None:
     if not deleted:
         return
 
+    @errors_told()
     def undo() -> None:
-        st.session_state.pop(state.DELETED, None)
         state.choose_runs(_bring_back(deleted))
+        st.session_state.pop(state.DELETED, None)
 
     what = plain(deleted[0].name) if len(deleted) == 1 else f"{len(deleted)} runs"
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="deleted"):
@@ -42,7 +44,7 @@ def render_bin() -> None:
                     "Bring back",
                     icon=":material/undo:",
                     key=f"restore_{run.id}",
-                    on_click=_bring_back,
+                    on_click=errors_told()(_bring_back),
                     args=([run],),
                     help="Puts it back into the table.",
                 )
@@ -53,7 +55,7 @@ def render_bin() -> None:
                 f"Remove {len(thrown)} for good",
                 key="empty_bin",
                 type="primary",
-                on_click=resources.store().empty_bin,
+                on_click=errors_told()(resources.store().empty_bin),
                 # Not what somebody throws in from now on.
                 args=(time.time(),),
                 help="There is no way back from this.",

@@ -59,7 +59,10 @@ def _render_format(material: Material, wanted: Format) -> None:
     if not wanted.is_slow:
         _render_download(material.run, wanted, made_where_keras_is(material.run, wanted))
         return
-    job = Job("fmnist_core.export.formats:prepare", parameters(material.run, wanted), material.run.id)
+    run = material.run
+    # A wardrobe that is not here would be drawn.
+    has_images = run.source == "wardrobe" or resources.dataset().is_real
+    job = Job("fmnist_core.export.formats:prepare", parameters(run, wanted, has_images), run.id)
     found = render_job(
         job, f"Prepare {wanted.title}", "", "Takes some seconds; it goes on while you look elsewhere."
     )

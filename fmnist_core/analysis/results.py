@@ -12,7 +12,7 @@ from fmnist_core.analysis.calibration import fit_temperature
 from fmnist_core.analysis.naming import Answer, decide, looks, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
-from fmnist_core.errors import RunError
+from fmnist_core.errors import RunError, UnknownRunError
 from fmnist_core.repeats import seed_accuracies, seedless
 from fmnist_core.runs import Run, RunState, RunStore
 
@@ -26,17 +26,24 @@ if TYPE_CHECKING:
 def find_run(store: RunStore, name: str) -> Run:
     """Returns the run with the id `name`, or the only one whose id begins so, or the newest for `latest`.
 
+    One in the bin is found by its id alone.
+
     Raises:
         RunError: when there is no such run, or more than one.
     """
     runs = store.runs()
     if name == "latest" and runs:
         return runs[0]
-    matches = [run for run in (*runs, *store.shipped_runs()) if name and run.id.startswith(name)]
-    if len(matches) > 1 and name not in [run.id for run in matches]:
+    try:
+        return store.get(name)
+    except UnknownRunError:
+        matches = [run for run in (*runs, *store.shipped_runs()) if name and run.id.startswith(name)]
+        if not matches:
+            raise
+    if len(matches) > 1:
         ids = ", ".join(run.id for run in matches[:5])
         raise RunError(f"{len(matches)} runs begin with {name!r} ({ids}): add a few more letters.")
-    return matches[0] if len(matches) == 1 else store.get(name)
+    return matches[0]
 
 
 def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
@@ -48,10 +55,10 @@ def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
     Raises:
         RunError: when the run has left no answers, or their file is missing or damaged.
     """
-    return _answers(store, run, "test")
+    return answers_of(store, run, "test")
 
 
-def _answers(store: RunStore, run: Run, part: str) -> np.ndarray:
+def answers_of(store: RunStore, run: Run, part: str) -> np.ndarray:
     _require_results(run)
     path = store.folder(run.id) / "predictions.npz"
     try:
@@ -120,7 +127,7 @@ def temperature_of_one_look(store: RunStore, run: Run, data: Dataset) -> float:
     if not len(labels):
         return 1.0
     # Drawings that validated as well come after the photographs.
-    return fit_temperature(labels, _answers(store, run, "validation")[: len(labels)])
+    return fit_temperature(labels, answers_of(store, run, "validation")[: len(labels)])
 
 
 def way_of_naming(run: Run) -> dict[str, Any]:
@@ -155,9 +162,11 @@ def measured_accuracies(store: RunStore, config: RunConfig) -> list[float]:
 
 def leaving_out(store: RunStore, fingerprint: str) -> list[tuple[Run, Run | None]]:
     """The runs on a data set that leave images out, newest first, each with the newest finished one that has
-    the same configuration but leaves none out."""
+    the same configuration but leaves none out, or else with one that will have."""
     runs = [run for run in store.runs() if run.fingerprint == fingerprint]
-    whole = {run.config: run for run in reversed(runs) if run.state is RunState.FINISHED}
+    coming = [run for run in runs if not run.state.is_ended()]
+    finished = [run for run in runs if run.state is RunState.FINISHED]
+    whole = {run.config: run for run in (*coming, *reversed(finished))}
     return [
         (run, whole.get(run.config.with_values({"data.leave_out": []})))
         for run in runs

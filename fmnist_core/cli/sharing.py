@@ -1,5 +1,6 @@
 """Runs that leave the studio, and come in."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,28 @@ from fmnist_core.terminal import command, show
 EXPORT_FORMATS = "notebook, report, script, keras, onnx, litert, csv, tensorboard or bundle."
 
 
+def _place(text: str) -> Path:
+    """A file or a folder; one that ends with a slash is a folder, and made: `Path` would forget the slash."""
+    path = Path(text)
+    if text.endswith(("/", os.sep)):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise typer.BadParameter(f"{text} cannot be made ({error.strerror}): choose another.") from error
+    return path
+
+
 @command(app, "export")
 def export(
     name: RunName,
     format: Annotated[str, typer.Option(help=EXPORT_FORMATS)],
     output: Annotated[
         Path | None,
-        typer.Option(help="The file to write, or a folder; by default it is named after the run."),
+        typer.Option(
+            parser=_place,
+            metavar="PATH",
+            help="The file to write, or a folder; by default it is named after the run.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

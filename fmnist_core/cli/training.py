@@ -145,7 +145,7 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Search for better settings: every trial is a run. Ctrl-C stops the search; --resume lets it go on."""
-    from fmnist_core.own_recipes import find_recipe, save_recipe
+    from fmnist_core.own_recipes import LONGEST_TITLE, find_recipe, save_recipe
     from fmnist_core.search.searches import (
         SearchState,
         continue_search,
@@ -164,6 +164,9 @@ def tune(
         raise typer.BadParameter(
             "With --resume a search goes on as it began: add --trials or --minutes only."
         )
+    # Better known now than when the search has taken its hours.
+    if save_as is not None and not 0 < len(save_as.strip()) <= LONGEST_TITLE:
+        raise typer.BadParameter(f"A recipe needs a name of 1 to {LONGEST_TITLE} characters: see --save-as.")
     store = open_store(Settings.from_environment())
     if resume:
         search = continue_search(store, resume, trials=trials or 0, minutes=minutes or 0)
@@ -217,13 +220,14 @@ def _parse_assignments(texts: Sequence[str]) -> dict[str, Any]:
 
 def _watch(store: "RunStore", run: "Run") -> "Run":
     """Shows how a run gets on, and returns it when it has ended."""
+    from fmnist_core.database import patiently
     from fmnist_core.training.follow import follow
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=terminal.err) as bar:
         task = bar.add_task(run.id, total=run.config.training.epochs)
         for latest in follow(store, run.id):
-            terminal.advance(bar, task, latest, store.metrics(run.id, "step"))
+            terminal.advance(bar, task, latest, patiently(lambda: store.metrics(run.id, "step")))
     return latest
 
 
@@ -256,6 +260,7 @@ def _watch_repeats(store: "RunStore", group: "Sequence[Run]", as_json: bool) -> 
 
 def _watch_search(store: "RunStore", search: "Search") -> "Search":
     """Shows how a search gets on, and returns it when it is over."""
+    from fmnist_core.database import patiently
     from fmnist_core.search.conductor import follow_search
     from fmnist_core.search.trials import best_trial, trials_of
 
@@ -263,7 +268,7 @@ def _watch_search(store: "RunStore", search: "Search") -> "Search":
     with Progress(*columns, console=terminal.err) as bar:
         task = bar.add_task(search.id, total=search.trials)
         for latest in follow_search(store, search.id):
-            trials = trials_of(store, latest)
+            trials = patiently(lambda: trials_of(store, search))
             done = sum(trial.run.state.is_ended() for trial in trials)
             best = best_trial(trials)
             of_all = f" of {latest.trials}" if latest.trials else ""

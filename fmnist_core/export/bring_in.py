@@ -13,10 +13,10 @@ import numpy as np
 from filelock import FileLock
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import load_exactly
+from fmnist_core.data.dataset import Dataset, load_exactly
 from fmnist_core.errors import DataError, ExportError, RunError
 from fmnist_core.export.material import Progress
-from fmnist_core.export.parcel import LONGEST_ID, Parcel, read_bundle
+from fmnist_core.export.parcel import LONGEST_ID, Described, Parcel, read_bundle
 from fmnist_core.files import replacing
 from fmnist_core.runs import MOST_TAGS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from fmnist_core.inference import Predictor
 
 TAG = "imported"
+
+CHECKED_IMAGES = 256
+CLOSE = 0.03
+"""How far a probability may be off: that a graphics card multiplies numbers of ten bits moves those of a
+residual network by 0.006."""
 
 
 def bring_in(store: RunStore, path: Path) -> tuple[Run, bool]:
@@ -37,7 +42,7 @@ def bring_in(store: RunStore, path: Path) -> tuple[Run, bool]:
 
     Raises:
         ExportError: As `read_bundle` does, and when the weights do not fit, the answers belie the claimed
-            accuracy, or other runs have taken its id.
+            accuracy or are not the network's, or other runs have taken its id.
         RunError: when the run's files cannot be written.
     """
     parcel = read_bundle(path)
@@ -61,8 +66,10 @@ def _take_in(store: RunStore, parcel: Parcel) -> tuple[Run, bool]:
             f"Other runs are called {ids[0]} and {ids[1]} here: delete the second of them and empty the bin, "
             "to make room for this one."
         )
-    _check_claim(store.settings, parcel)
-    predictor = _predictor(parcel)
+    predictor, data = _predictor(parcel), _images(store.settings, described)
+    if data:
+        _check_claim(parcel, data.y_test)
+        _check_network(parcel, predictor(data.x_test[:CHECKED_IMAGES]))
     try:
         _write_files(store.folder(run_id), predictor, parcel.answers)
         new = store.adopt(
@@ -121,21 +128,36 @@ def _known(store: RunStore, run_id: str) -> Run | None:
         return None
 
 
-def _check_claim(settings: Settings, parcel: Parcel) -> None:
-    """Counts the right answers where the true classes are at hand."""
-    described = parcel.described
+def _images(settings: Settings, described: Described) -> Dataset | None:
+    """What the run was tested on, where it is at hand."""
     # To draw the wardrobe first would take longer than all the rest.
     if described.source == "wardrobe" and not any(settings.cache_dir.glob("wardrobe-*.npz")):
-        return
+        return None
     try:
-        y_test = load_exactly(settings, described.source, described.fingerprint).y_test
+        return load_exactly(settings, described.source, described.fingerprint)
     except DataError:
-        return
-    claimed, right = described.result.test.accuracy, (parcel.answers["test"].argmax(axis=1) == y_test).sum()
+        return None
+
+
+def _check_claim(parcel: Parcel, y_test: np.ndarray) -> None:
+    """Counts the right answers."""
+    claimed = parcel.described.result.test.accuracy
+    right = (parcel.answers["test"].argmax(axis=1) == y_test).sum()
     if round(claimed * len(y_test)) != right:
         raise ExportError(
             f"The bundle claims a test accuracy of {claimed:.4f}, but its answers come to "
             f"{right / len(y_test):.4f}: export it again."
+        )
+
+
+def _check_network(parcel: Parcel, answers: np.ndarray) -> None:
+    """Compares the network's own answers with those that came with it, image by image."""
+    difference = np.abs(answers - parcel.answers["test"][: len(answers)]).max()
+    # What is no number is not close either.
+    if not difference <= CLOSE:
+        raise ExportError(
+            f"The answers in the bundle are not those of its network, but up to {difference:.2f} off: export "
+            "it again."
         )
 
 

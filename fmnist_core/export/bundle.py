@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from fmnist_core.analysis.results import answers_of
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.formats import FORMATS, file_name
@@ -34,7 +35,11 @@ file. Another studio brings the run in with: fmnist import <this bundle>
 
 
 def bundle(material: Material, progress: Progress) -> bytes:
-    """The bundle as a file. A format that cannot be had here is left out, and its README says why."""
+    """The bundle as a file. A format that cannot be had here is left out, and its README says why.
+
+    Raises:
+        RunError: when the run's network or answers are missing or damaged, without which it cannot travel.
+    """
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     parts = list(_parts(material))
@@ -44,6 +49,8 @@ def bundle(material: Material, progress: Progress) -> bytes:
         try:
             files[name] = make(of_part)
         except FmnistError as error:
+            if name in TRAVELLING:
+                raise
             left_out.append(f"\n{name} is left out: {error}")
     said = README.format(name=material.run.name, left_out="".join(left_out))
     files["README.txt"] = said.encode()
@@ -107,8 +114,8 @@ def _parts(material: Material) -> Iterator[tuple[str, Callable[[Progress], bytes
 
 
 def _answers(material: Material) -> dict[str, np.ndarray]:
-    with np.load(material.store.folder(material.run.id) / "predictions.npz") as stored:
-        return {name: stored[name] for name in ("test", "validation")}
+    parts = ("test", "validation")
+    return {part: answers_of(material.store, material.run, part) for part in parts}
 
 
 def _weights(material: Material) -> dict[str, np.ndarray]:

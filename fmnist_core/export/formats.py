@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from fmnist_core import __version__
 from fmnist_core.errors import ExportError
 from fmnist_core.export.material import Material, Progress
 from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
+
+EXTRA = ("tf2onnx", "onnxruntime", "ai_edge_litert")
+"""The packages of the extra `export`, without which some formats cannot be had."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,9 @@ def export_run(store: RunStore, run: Run, wanted: Format, output: Path | None, p
         FmnistError: As `Format.make` does.
         ExportError: when the file cannot be written.
     """
-    path = output or Path()
-    path = path / file_name(run, wanted) if path.is_dir() else path
-    content = wanted.make(Material(store, run), progress)
+    path, content = output or Path(), wanted.make(Material(store, run), progress)
     try:
+        path = path / file_name(run, wanted) if path.is_dir() else path
         with replacing(path) as incoming:
             incoming.write_bytes(content)
     except OSError as error:
@@ -103,7 +107,7 @@ def prepare(
         progress: Told how far it is.
         run_id: The run.
         format: The format's name.
-        edition: What its owner had written about it: with another note it is another job.
+        edition: What else it is made of: with another note, or with what was missing, it is another job.
 
     Raises:
         FmnistError: As `Format.make` does.
@@ -123,9 +127,19 @@ def content(
     return format_called(format).make(Material(store, store.get(run_id)), progress)
 
 
-def parameters(run: Run, wanted: Format) -> dict[str, Any]:
-    """The parameters of the job `prepare` for a run as it now is."""
-    return {"run_id": run.id, "format": wanted.name, "edition": f"{run.name}\n{run.note}\n{list(run.tags)}"}
+def parameters(run: Run, wanted: Format, has_images: bool = True) -> dict[str, Any]:
+    """The parameters of the job `prepare` for a run, and a studio, as they now are.
+
+    Args:
+        run: The run.
+        wanted: The format.
+        has_images: Whether the images of its data set are here.
+    """
+    from fmnist_core.export.bundle import VERSION
+
+    described = run.name, run.note, list(run.tags)
+    made_by = __version__, VERSION, [find_spec(package) is not None for package in EXTRA], has_images
+    return {"run_id": run.id, "format": wanted.name, "edition": repr((described, made_by))}
 
 
 _ALL = (

@@ -16,6 +16,7 @@ from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_exactly
 from fmnist_core.data.wardrobe import TRAIN_SIZE
 from fmnist_core.errors import DataError, ExportError
 from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.training.code import training_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +102,19 @@ class Material:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether training anew gives the same figures: not when somebody stopped it somewhere."""
-        return self.run.state is not RunState.STOPPED
+        """Whether training anew gives the same figures: not when somebody stopped it somewhere, or when the
+        studio trains otherwise since."""
+        return not self.is_stopped and self._trained_by == training_code()
+
+    @property
+    def _trained_by(self) -> str | None:
+        """Digest of the code that trained it; runs of earlier studios have none."""
+        return self.run.result.get("versions", {}).get("training code")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped it before its last epoch."""
+        return self.run.state is RunState.STOPPED
 
     def conclusions(self) -> list[str]:
         """What the figures say, in sentences."""

@@ -43,6 +43,9 @@ LOCATOR = struct.Struct("<4sIQI")
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How files may be packed: other ways have errors of their own for wrong bytes."""
 
+BESIDE = "__MACOSX/"
+"""Where Finder keeps what it knows of the files that it packs."""
+
 TEST_IMAGES = {"fashion-mnist": 10_000, "wardrobe": TEST_SIZE}
 MOST_REPORTS = 20_000
 NAME = r"^[a-z0-9][a-z0-9-]*$"
@@ -93,7 +96,7 @@ class _Row(_Strict):
     loss: float
     accuracy: float = Field(ge=0, le=1)
     val_loss: float | None
-    val_accuracy: float | None
+    val_accuracy: Annotated[float, Field(ge=0, le=1)] | None
     learning_rate: float
     images_per_second: float
     seconds: float
@@ -176,14 +179,14 @@ def read_bundle(path: Path) -> Parcel:
     try:
         _check_size(path)
         with zipfile.ZipFile(path) as archive:
-            _check_entries(archive.infolist())
-            entries = _validated(_Manifest, _read(archive, MANIFEST), MANIFEST)
+            top = _check_entries(archive.infolist())
+            entries = _validated(_Manifest, _read(archive, top, MANIFEST), MANIFEST)
             if entries.bundle != VERSION:
                 raise ExportError(
                     f"The bundle is of version {entries.bundle}, and this studio reads {VERSION}: update the "
                     "older of the two studios."
                 )
-            contents = {name: _read(archive, name) for name in TRAVELLING}
+            contents = {name: _read(archive, top, name) for name in TRAVELLING}
     except OSError as error:
         raise ExportError(
             f"The bundle cannot be read ({error.strerror or error}): check its name."
@@ -226,12 +229,18 @@ def _check_size(path: Path) -> None:
         raise ExportError("The bundle holds too many files: it is not of a run.")
 
 
-def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+def _check_entries(entries: list[zipfile.ZipInfo]) -> str:
+    """Refuses what no studio and no file manager packs.
+
+    Returns:
+        The folder that all the files are in, with its slash; empty as a studio packs them.
+    """
     names = [entry.filename for entry in entries]
     if len(names) > MOST_ENTRIES or len(set(names)) < len(names):
         raise ExportError("The bundle names a file twice, or too many of them: export it again.")
     for entry in entries:
-        parts = entry.filename.replace("\\", "/").split("/")
+        # A file manager that packs an unpacked bundle again has an entry for its folder, too.
+        parts = entry.filename.removesuffix("/").replace("\\", "/").split("/")
         if ".." in parts or "" in parts or ":" in entry.filename or stat.S_ISLNK(entry.external_attr >> 16):
             raise ExportError(
                 "The bundle holds a link, or a file that would lie outside of it: it is not used."
@@ -240,19 +249,23 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
             raise ExportError(
                 f"{_quoted(entry.filename)} in the bundle is packed as no studio packs it: it is not used."
             )
-    if missing := {MANIFEST, *TRAVELLING} - set(names):
+    files = [name for name in names if not name.endswith("/") and not name.startswith(BESIDE)]
+    tops = {name[: name.find("/") + 1] for name in files}
+    top = tops.pop() if len(tops) == 1 else ""
+    if missing := {MANIFEST, *TRAVELLING} - {name.removeprefix(top) for name in files}:
         raise ExportError(
             f"The bundle lacks {', '.join(sorted(missing))}: it is no bundle of a run, or damaged."
         )
     for entry in entries:
-        largest = LARGEST_FILES.get(entry.filename)
-        if largest and entry.file_size > largest:
-            raise ExportError(f"{entry.filename} in the bundle is larger than any run's: it is not used.")
+        name = entry.filename.removeprefix(top)
+        if name in LARGEST_FILES and entry.file_size > LARGEST_FILES[name]:
+            raise ExportError(f"{name} in the bundle is larger than any run's: it is not used.")
+    return top
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+def _read(archive: zipfile.ZipFile, top: str, name: str) -> bytes:
     """At most as many bytes as are allowed, whatever the archive declares."""
-    with archive.open(name) as file:
+    with archive.open(top + name) as file:
         content = file.read(LARGEST_FILES[name] + 1)
     if len(content) > LARGEST_FILES[name]:
         raise ExportError(f"{name} in the bundle is larger than any run's: it is not used.")

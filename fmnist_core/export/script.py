@@ -56,7 +56,9 @@ def _augmentation(changes: Augmentation) -> Iterator[str]:
     if changes.flip:
         yield 'layers.RandomFlip("horizontal")'
     if changes.shift:
-        yield f'layers.RandomTranslation({changes.shift}, {changes.shift}, fill_mode="constant")'
+        # As the run does: an image that is neither turned nor zoomed is moved by whole pixels.
+        whole = "" if changes.rotate or changes.zoom else ', interpolation="nearest"'
+        yield f'layers.RandomTranslation({changes.shift}, {changes.shift}, fill_mode="constant"{whole})'
     if changes.rotate:
         yield f'layers.RandomRotation({changes.rotate} / 360, fill_mode="constant")'
     if changes.zoom:

@@ -33,6 +33,7 @@ from fmnist_core.files import replacing
 from fmnist_core.logs import LOG, RedactingFormatter, redact
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
+from fmnist_core.training.code import training_code
 
 if TYPE_CHECKING:
     from fmnist_core.inference import Predictor
@@ -262,9 +263,11 @@ def check_saved(path: Path, predictor: "Predictor", images: np.ndarray) -> dict[
 def versions() -> dict[str, str]:
     """What a run was made with."""
     packages = ("fmnist-studio", "tensorflow", "keras", "numpy")
-    return {"python": platform.python_version(), "machine": platform.machine()} | {
-        name: version(name) for name in packages
-    }
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "training code": training_code(),
+    } | {name: version(name) for name in packages}
 
 
 def write_json(path: Path, value: Any) -> None:

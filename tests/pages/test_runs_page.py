@@ -1,14 +1,21 @@
 """The page Runs: the table, its filters, and what can be done with the runs that are ticked."""
 
+import sqlite3
 import time
 
+import numpy as np
 import pytest
+import sqlalchemy as sa
+from jobs_done import put
 from runs_made import another
+from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea, TextInput
 
 from app import state
 from fmnist_core.config import RunConfig
+from fmnist_core.export.formats import FORMATS, parameters
+from fmnist_core.jobs import Job
 from fmnist_core.repeats import MOST_SEEDS, repeat, repeats_of
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -238,6 +245,44 @@ def test_what_another_tab_removed_for_good_is_not_brought_back_but_the_others_ar
     app.button(key=f"restore_{run.id}").click().run()
     assert names(app) == []
     assert "A tiny one cannot be brought back: the bin was emptied meanwhile." in words(app)
+
+
+@pytest.mark.parametrize("click", ["delete_runs", "undo_delete", "restore_", "empty_bin"])
+def test_a_bin_that_cannot_be_written_is_told(
+    click: str, finished_run: tuple[Settings, Run], open_page, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(store: RunStore, *arguments: object) -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    settings, run = finished_run
+    app = open_page(settings, "runs", runs=run.id)
+    if click != "delete_runs":
+        app.button(key="delete_runs").click().run()
+    for method in ("delete", "restore", "empty_bin"):
+        monkeypatch.setattr(RunStore, method, refuse)
+    app.run()
+
+    app.button(key=f"restore_{run.id}" if click == "restore_" else click).click().run()
+
+    assert not app.exception
+    (said,) = (error.value for error in app.error)
+    assert said.startswith("The run store could not be used (database is locked): ")
+    # It can be tried again.
+    assert app.button(key="delete_runs" if click == "delete_runs" else "undo_delete")
+
+
+@pytest.mark.parametrize("has_images", [True, False])
+def test_what_was_prepared_with_other_images_at_hand_is_prepared_anew(
+    has_images: bool, finished_run: tuple[Settings, Run], open_page
+):
+    settings, run = finished_run
+    with RunStore(settings).database.begin() as connection:
+        connection.execute(sa.text("UPDATE runs SET source = 'fashion-mnist'"))
+    kept = parameters(run, FORMATS["bundle"], has_images)
+    put(settings, Job("fmnist_core.export.formats:prepare", kept, run.id), {"content": np.zeros(9, np.uint8)})
+    app = open_page(settings, "runs", runs=run.id)
+    assert not app.exception
+    assert any(button.label == "Prepare Everything" for button in app.button) is has_images
 
 
 def test_what_is_ticked_but_gone_is_said(empty_home: Settings, open_page):

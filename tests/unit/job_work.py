@@ -1,8 +1,11 @@
 """Work for jobs to do."""
 
+import errno
+import sqlite3
 import time
 
 import numpy as np
+from sqlalchemy.exc import OperationalError
 
 from fmnist_core.errors import DataError
 from fmnist_core.jobs import Progress
@@ -25,6 +28,16 @@ def endless(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
 def refuse(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
     """Cannot be done, and says why."""
     raise DataError("There are no images: get some.")
+
+
+def fill(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
+    """Finds the disk full."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def lock(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
+    """Finds the run store locked."""
+    raise OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
 
 
 def stumble(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:

@@ -35,6 +35,7 @@ from fmnist_core.errors import ExportError, FmnistError
 from fmnist_core.export import parcel
 from fmnist_core.export.bring_in import bring_in, bring_in_upload, incoming_folder
 from fmnist_core.export.bundle import bundle, manifest
+from fmnist_core.export.formats import FORMATS
 from fmnist_core.export.material import Material
 from fmnist_core.export.parcel import LONGEST_ID, read_bundle
 from fmnist_core.repeats import repeat
@@ -172,6 +173,21 @@ def test_what_cannot_be_had_is_left_out_with_a_reason(material: Material, unconv
         assert not [name for name in archive.namelist() if name.endswith((".onnx", ".tflite"))]
         said = archive.read("README.txt").decode()
     assert f"{material.run.id}.onnx is left out: This format needs more packages" in said
+
+
+@pytest.mark.parametrize("name", ["predictions.npz", "model.keras"])
+@pytest.mark.parametrize("damage", ["gone", "cut"])
+def test_what_cannot_travel_is_not_packed(name: str, damage: str, material: Material, unconverted: None):
+    path = material.store.folder(material.run.id) / name
+    content = path.read_bytes()
+    try:
+        path.unlink()
+        if damage == "cut":
+            path.write_bytes(content[:100])
+        with pytest.raises(FmnistError, match=material.run.id):
+            FORMATS["bundle"].make(material)
+    finally:
+        path.write_bytes(content)
 
 
 # Runs travel
@@ -340,6 +356,20 @@ def test_a_claim_is_held_against_the_answers_where_the_images_are(
     assert not settings.cache_dir.exists()
 
 
+def test_answers_of_another_network_are_refused_where_the_images_are(
+    files: Files, new_home: Callable[[], Settings], settings: Settings, tmp_path: Path
+):
+    weights = load(files["weights.safetensors"])
+    others = {name: array[::-1].copy() for name, array in weights.items()}
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(zipped(files | {"weights.safetensors": save(others)}))
+    store = open_store(new_home())
+    with pytest.raises(ExportError, match="not those of its network"):
+        bring_in(store, path)
+    assert store.runs() == []
+    assert bring_in(open_store(settings), path)[1]
+
+
 # What is handed in instead
 
 
@@ -366,6 +396,42 @@ def test_a_file_that_is_missing_or_changed_is_named(name: str, files: Files, try
 def test_a_file_that_would_lie_elsewhere_is_refused(name: str, files: Files, try_it):
     with pytest.raises(ExportError, match="lie outside"):
         try_it(zipped(files | {name: b"x"}))
+
+
+def repacked(files: Files, *more: tuple[str, bytes]) -> bytes:
+    """A bundle that Finder has unpacked and packed again, with more files."""
+    with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
+        inside = {f"a run/{name}": archive.read(name) for name in archive.namelist()}
+    beside = {f"__MACOSX/a run/._{name}": b"\0\5\x16\7" for name in files}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (("a run/", b""), *inside.items(), ("__MACOSX/", b""), *beside.items(), *more):
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_a_bundle_that_was_unpacked_and_packed_again_is_read(files: Files, try_it):
+    try_it(repacked(files))
+    try_it(repacked(files, ("a run/.DS_Store", b"x"), ("a run/more/", b"")))
+
+
+@pytest.mark.parametrize("name", ["a run/../x", "__MACOSX/../x", "../", "/", "a run//", "a run\\..\\x"])
+def test_a_folder_is_no_way_out(name: str, files: Files, try_it):
+    with pytest.raises(ExportError, match="lie outside"):
+        try_it(repacked(files, (name, b"")))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_what_is_refused_is_refused_in_a_folder_too(files: Files, try_it):
+    with pytest.raises(ExportError, match=r"answers\.safetensors in the bundle is larger than any run's"):
+        try_it(repacked(files | {"answers.safetensors": bytes(30_000_000)}))
+    with pytest.raises(ExportError, match="twice"):
+        try_it(repacked(files, ("a run/run.json", b"{}")))
+    with pytest.raises(ExportError, match=r"lacks .*run\.json"):
+        try_it(repacked(files, ("another/run.json", b"{}")))
+    with pytest.raises(ExportError, match=r"lacks answers\.safetensors"):
+        some = {name: data for name, data in files.items() if name != "answers.safetensors"}
+        try_it(repacked(Files(some), ("__MACOSX/answers.safetensors", files["answers.safetensors"])))
 
 
 def test_a_link_is_refused(files: Files, try_it):
@@ -480,14 +546,14 @@ def test_epochs_without_the_validation_figures_that_their_run_had_are_refused(fi
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999", '"x"', "null", "2"])
-@pytest.mark.parametrize("place", ["accuracy", "test"])
+@pytest.mark.parametrize("place", ["accuracy", "val_accuracy", "test"])
 def test_figures_that_are_none_are_refused(value: str, place: str, files: Files, try_it):
     said = json.loads(files["run.json"])
     if place == "test":
         said["result"]["test"]["accuracy"] = "HERE"
     else:
-        said["metrics"]["epoch"][0]["accuracy"] = "HERE"
-    with pytest.raises(ExportError, match="not as a studio writes it"):
+        said["metrics"]["epoch"][0][place] = "HERE"
+    with pytest.raises(ExportError, match=r"not as a studio writes it|lacks the validation figures"):
         try_it(zipped(files | {"run.json": json.dumps(said).replace('"HERE"', value).encode()}))
 
 

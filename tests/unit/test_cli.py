@@ -8,19 +8,23 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 from waiting import wait_for
 
@@ -227,6 +231,47 @@ def test_an_error_is_one_sentence_on_standard_error_or_one_document(
     assert as_json.status == 1
     assert as_json.document == {"error": plain.stderr.strip()}
     assert as_json.stderr == ""
+
+
+@pytest.fixture
+def locked(settings: Settings, queued: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Somebody else writes to the run store, and does not come to an end."""
+    monkeypatch.setattr("fmnist_core.database.BUSY_SECONDS", 0)
+    with closing(sqlite3.connect(settings.home / "studio.sqlite", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_run_store_that_cannot_be_written_is_told(fmnist: Fmnist, queued: Run) -> None:
+    plain = fmnist("runs", "stop", queued.id)
+    assert (plain.status, plain.stdout) == (1, "")
+    # The log has something to say of the networks that come with the studio, before.
+    assert plain.stderr.splitlines()[-1].startswith("The run store could not be used (database is locked): ")
+    as_json = fmnist("runs", "stop", queued.id, "--json")
+    assert as_json.status == 1
+    assert as_json.document["error"].startswith("The run store could not be used (database is locked): ")
+
+
+def test_a_run_is_watched_on_when_its_database_server_is_back(
+    store: RunStore, queued: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(Exception):
+        sqlstate = "57P01"
+
+    store.request_stop(queued.id)
+    monkeypatch.setattr("fmnist_core.database.LOOK_SECONDS", 0.0)
+    there, asked = store.metrics, []
+
+    def metrics(*arguments: str) -> object:
+        asked.append(arguments)
+        if len(asked) == 1:
+            raise OperationalError("SELECT", {}, Away())
+        return there(*arguments)
+
+    monkeypatch.setattr(store, "metrics", metrics)
+    assert training._watch(store, queued).state is RunState.STOPPED
+    assert len(asked) == 2
 
 
 # Recipes and data
@@ -484,6 +529,22 @@ def test_ctrl_c_stops_the_training(home: Settings) -> None:
     assert (document["state"], document["run_id"]) == ("stopped", announcement.split()[-1].strip("."))
 
 
+# Taking runs home
+
+
+def test_a_path_that_ends_with_a_slash_is_a_folder(fmnist: Fmnist, tmp_path: Path) -> None:
+    wanted = ("export", "studio-photo", "--format", "csv", "--json")
+    answer = fmnist(*wanted, "--output", f"{tmp_path}/new/folder/")
+    assert (answer.status, answer.document["path"]) == (
+        0,
+        str(tmp_path / "new" / "folder" / "studio-photo-metrics.csv"),
+    )
+    assert Path(answer.document["path"]).stat().st_size == answer.document["bytes"]
+    refused = fmnist(*wanted, "--output", f"{answer.document['path']}/")
+    assert (refused.status, refused.stdout) == (2, "")
+    assert "cannot be made" in refused.stderr
+
+
 # Doctor and pages
 
 
@@ -506,6 +567,33 @@ def test_the_doctor_names_what_is_broken(settings: Settings) -> None:
     assert "FMNIST_HOME" in answer.document["store"]["finding"]
     assert answer.document["versions"]["ok"]
     assert fmnist_in(settings)("doctor").status == 1
+
+
+def test_the_doctor_names_a_configuration_that_cannot_be_read(
+    fmnist: Fmnist, store: RunStore, queued: Run
+) -> None:
+    with store.database.begin() as connection:
+        connection.execute(sa.text("""UPDATE runs SET config = '{"surprise": 1}'"""))
+    answer = fmnist("doctor", "--json")
+    assert answer.status == 1
+    assert "surprise" in answer.document["store"]["finding"]
+    assert answer.document["versions"]["ok"]
+
+
+def test_the_doctor_names_a_damaged_run_store(fmnist: Fmnist, settings: Settings, queued: Run) -> None:
+    path = settings.home / "studio.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'runs'").fetchone()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("rb+") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    answer = fmnist("doctor", "--json")
+    assert answer.status == 1
+    assert "malformed" in answer.document["store"]["finding"]
+    assert "\n" not in answer.document["store"]["finding"]
+    assert answer.document["versions"]["ok"]
 
 
 def test_the_doctor_names_a_damaged_file(fmnist: Fmnist, settings: Settings) -> None:

@@ -123,6 +123,13 @@ def test_a_search_starts_from_a_recipe_or_goes_on(fmnist: Fmnist):
     assert fmnist("tune", "--recipe", "cnn", "--resume", "nobody").status == 2
 
 
+@pytest.mark.parametrize("title", ["", "  ", "x" * 81])
+def test_a_name_that_no_recipe_can_have_is_refused_before_the_search(fmnist: Fmnist, title: str):
+    refused = fmnist("tune", "--recipe", "cnn", "--trials", "1", "--save-as", title)
+    assert (refused.status, refused.stdout) == (2, "")
+    assert "1 to 80" in refused.stderr
+
+
 @pytest.mark.parametrize(
     "option", [("--sampler", "grid"), ("--pruner", "none"), ("--set", "a=1"), ("--vary", "a=1:2")]
 )

@@ -35,7 +35,7 @@ from fmnist_core.config import (
 )
 from fmnist_core.data.dataset import load_source
 from fmnist_core.errors import ExportError
-from fmnist_core.export import portable, script
+from fmnist_core.export import formats, portable, script
 from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.formats import FORMATS, export_run, file_name, format_called, parameters, prepare
 from fmnist_core.export.keras_source import network_source, source
@@ -192,6 +192,21 @@ def test_the_script_erases_as_often_as_the_run():
     changed = np.asarray(eval(line, {"layers": layers})(grey, training=True))
     # The standard error of a share of 0.4 in 2,000 is 0.011.
     assert (changed != grey).any(axis=(1, 2, 3)).mean() == pytest.approx(0.4, abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("changes", "whole"), [({"flip": True}, True), ({"rotate": 5}, False), ({"zoom": 0.1}, False)]
+)
+def test_the_script_moves_by_whole_pixels_where_the_run_does(changes: dict[str, object], whole: bool):
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(0)
+    lines = script._augmentation(Augmentation(shift=0.1, **changes))
+    line = next(line for line in lines if "Translation" in line)
+    grey = np.full((50, 28, 28, 1), 100, np.float32)
+    moved = np.asarray(eval(line, {"layers": layers})(grey, training=True))
+    assert (set(np.unique(moved)) == {0, 100}) is whole
 
 
 @hypothesis_settings(deadline=None)
@@ -378,13 +393,31 @@ def test_the_job_gives_the_file(material: Material, home: Settings):
     )
 
 
+def test_what_was_missing_is_not_missing_from_the_file_for_good(
+    material: Material, monkeypatch: pytest.MonkeyPatch
+):
+    def now(has_images: bool = True) -> dict[str, object]:
+        return parameters(material.run, FORMATS["bundle"], has_images)
+
+    first = now()
+    assert first == now()
+    assert first != now(has_images=False)
+    for name, other in (("find_spec", lambda package: None), ("__version__", "99.0")):
+        with monkeypatch.context() as changed:
+            changed.setattr(formats, name, other)
+            assert first != now()
+    monkeypatch.setattr("fmnist_core.export.bundle.VERSION", 99)
+    assert first != now()
+
+
 def test_a_file_is_written_where_it_was_wanted(material: Material, tmp_path: Path):
     store, run, wanted = material.store, material.run, FORMATS["csv"]
     assert export_run(store, run, wanted, tmp_path, quiet) == tmp_path / f"{run.id}-metrics.csv"
     assert export_run(store, run, wanted, tmp_path / "x.csv", quiet).read_bytes() == wanted.make(material)
     (tmp_path / "file").write_text("")
-    with pytest.raises(ExportError, match="cannot be written"):
-        export_run(store, run, wanted, tmp_path / "file" / "x.csv", quiet)
+    for path in (tmp_path / "file" / "x.csv", tmp_path / ("x" * 300)):
+        with pytest.raises(ExportError, match="cannot be written"):
+            export_run(store, run, wanted, path, quiet)
 
 
 def test_the_templates_are_part_of_the_package():

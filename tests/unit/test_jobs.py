@@ -12,7 +12,8 @@ import numpy as np
 import psutil
 import pytest
 from filelock import FileLock
-from jobs_done import put
+from jobs_done import do, put
+from sqlalchemy.exc import OperationalError
 from waiting import wait_for
 
 from fmnist_core import jobs
@@ -194,6 +195,23 @@ def test_what_speaks_against_a_job_is_told(settings: Settings):
     jobs.start(settings, job)
     wait_for_state(settings, job, "failed")
     assert jobs.status(settings, job).error == "There are no images: get some."
+
+
+@pytest.mark.parametrize(
+    ("work", "fault", "words"),
+    [
+        ("fill", OSError, "The disk is full: free some space"),
+        ("lock", OperationalError, "The run store could not be used (database is locked)"),
+    ],
+)
+def test_what_the_machine_lacks_is_told_in_a_sentence(
+    settings: Settings, work: str, fault: type[Exception], words: str
+):
+    job = Job(f"job_work:{work}")
+    with pytest.raises(fault):
+        do(settings, job)
+    status = jobs.status(settings, job)
+    assert (status.state, status.error.startswith(words)) == ("failed", True)
 
 
 def test_a_fault_is_named_and_its_log_tells_more(settings: Settings):

@@ -23,12 +23,15 @@ from fmnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
+from fmnist_core.data import doodles, sketches
 from fmnist_core.data.dataset import load_source
 from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.material import Material
 from fmnist_core.export.notebook import cells, notebook
+from fmnist_core.models import build, residual
 from fmnist_core.runs import RunState, RunStore
 from fmnist_core.settings import Settings
+from fmnist_core.training import augment, code, kernels, reports, steps, train
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -181,3 +184,26 @@ def test_a_run_that_was_stopped_promises_no_figures(finished: dict[str, Material
     (opening, *_) = cells(stopped)
     assert "stopped by hand" in opening[1]
     assert "same figures" not in opening[1]
+
+
+def test_a_run_that_other_code_has_trained_promises_no_figures(finished: dict[str, Material]):
+    material = finished["dense, nothing special"]
+    assert "same figures" in cells(material)[0][1]
+    versions = material.run.result["versions"]
+    for other in (
+        {name: words for name, words in versions.items() if name != "training code"},
+        {"training code": "f"},
+    ):
+        result = material.run.result | {"versions": other}
+        (opening, *_) = cells(Material(material.store, dataclasses.replace(material.run, result=result)))
+        assert "has changed since" in opening[1]
+        assert "same figures" not in opening[1]
+
+
+def test_what_trains_is_all_in_the_digest(finished: dict[str, Material]):
+    core = Path(code.__file__).parents[1]
+    assert all((core / source).exists() for source in code.SOURCES)
+    for module in (augment, build, doodles, kernels, reports, residual, sketches, steps, train):
+        file = Path(module.__file__).relative_to(core)
+        assert {file.as_posix(), file.parent.as_posix()} & set(code.SOURCES)
+    assert finished["dense, nothing special"].run.result["versions"]["training code"] == code.training_code()

@@ -92,6 +92,19 @@ def test_an_id_that_another_one_begins_with_names_its_own_run(
     assert results.find_run(store, longer.id) == longer
 
 
+def test_an_id_names_its_own_run_in_the_bin_too(store: RunStore, queue: Callable[..., Run]) -> None:
+    short = queue("cnn")
+    others = [queue(short.id), queue(short.id)]
+    store.request_stop(short.id)
+    store.delete(short.id)
+    assert results.find_run(store, short.id).id == short.id
+    for other in others:
+        store.request_stop(other.id)
+        store.delete(other.id)
+    with pytest.raises(RunError, match="There is no run"):
+        results.find_run(store, short.id[:-1])
+
+
 @given(st.text())
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_name_finds_a_run_that_begins_so_or_is_refused(
@@ -265,6 +278,8 @@ def test_runs_that_leave_images_out_stand_beside_those_that_do_not(store: RunSto
     one, waiting = run([3, 1]), run([2], state=None)
     run([], fingerprint="f2")
     run([5], fingerprint="f3")
+    run([6], fingerprint="f4")
+    coming = run([], state=None, fingerprint="f4")
 
     assert [(first.id, second.id) for first, second in results.leaving_out(store, "f1")] == [
         (waiting.id, newer.id),
@@ -272,3 +287,4 @@ def test_runs_that_leave_images_out_stand_beside_those_that_do_not(store: RunSto
     ]
     assert whole.id != newer.id
     assert [second for _, second in results.leaving_out(store, "f3")] == [None]
+    assert [second for _, second in results.leaving_out(store, "f4")] == [coming]
