@@ -59,6 +59,15 @@ def test_probabilities(store: RunStore, run: Run) -> np.ndarray:
 
 
 def answers_of(store: RunStore, run: Run, part: str) -> np.ndarray:
+    """The answers that a run has left: float32 `(n, 10)`, every row sums to 1.
+
+    Args:
+        store, run: The run, and where it is.
+        part: The images that were asked about, `test` or `validation`.
+
+    Raises:
+        RunError: when it has none, or they are damaged.
+    """
     _require_results(run)
     path = store.folder(run.id) / "predictions.npz"
     try:
