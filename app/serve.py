@@ -3,10 +3,10 @@
 import gc
 import runpy
 import signal
-import socket
 import sys
 import time
 from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -18,7 +18,7 @@ FIRST_PAGE = ("app.resources", "app.work", "app.components.gallery", "app.compon
 
 LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 60
-"""How often, and for how long, to look whether the server listens."""
+"""How often, and for how long, to look whether the server answers."""
 
 
 def serve(host: str, port: int) -> None:
@@ -37,8 +37,8 @@ def serve(host: str, port: int) -> None:
 def _warm_up(host: str, port: int) -> None:
     before = sys.getswitchinterval()
     try:
-        # Any earlier, it would only keep the server from listening.
-        if _starts_to_listen(host, port):
+        # Any earlier, it would only keep the server from answering.
+        if _starts_to_answer(host, port):
             # The server hands out files meanwhile, and must not wait for its turn with each of them.
             sys.setswitchinterval(before / 10)
             _import_first_page()
@@ -59,18 +59,22 @@ def _import_first_page() -> None:
         open_store(Settings.from_environment())
 
 
-def _starts_to_listen(host: str, port: int) -> bool:
+def _starts_to_answer(host: str, port: int) -> bool:
     until = time.monotonic() + PATIENCE_SECONDS
-    while not _listens(host, port):
+    while not _answers(host, port):
         if time.monotonic() > until:
             return False
         time.sleep(LOOK_SECONDS)
     return True
 
 
-def _listens(host: str, port: int) -> bool:
+def _answers(host: str, port: int) -> bool:
+    # A connection alone says little: it can be made before there is anybody to answer.
+    connection = HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
     try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
-    return True
+    finally:
+        connection.close()

@@ -13,12 +13,28 @@ from fmnist_core.data import dataset
 from fmnist_core.settings import Settings
 
 WARM_UP = """
-import gc, socket, sys
+import gc, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from app import serve
 
+class Server(BaseHTTPRequestHandler):
+    asked = 0
+
+    def do_GET(self):
+        Server.asked += 1
+        assert "app.resources" not in sys.modules
+        self.send_response(200 if Server.asked > 2 else 503)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
 gc.disable()
-with socket.create_server(("127.0.0.1", 0)) as server:
-    serve._warm_up(*server.getsockname())
+server = HTTPServer(("127.0.0.1", 0), Server)
+Thread(target=server.serve_forever, daemon=True).start()
+serve._warm_up(*server.server_address)
+assert Server.asked == 3
 assert "app.resources" in sys.modules
 assert sys.getswitchinterval() == 0.005
 assert gc.isenabled() and gc.get_freeze_count() > 100_000
@@ -50,7 +66,7 @@ def test_without_images_the_wardrobe_is_drawn(
     np.testing.assert_array_equal(data.y_test, dataset.load_source(home, "wardrobe").y_test)
 
 
-def test_the_server_warms_up_once_it_listens(settings: Settings):
+def test_the_server_warms_up_once_it_answers(settings: Settings):
     environment = os.environ | settings.to_environment()
     done = subprocess.run(
         [sys.executable, "-c", WARM_UP], env=environment, capture_output=True, text=True, check=False
