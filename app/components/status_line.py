@@ -5,7 +5,7 @@ import streamlit as st
 from app import resources, work
 from app.components.errors_told import errors_told
 
-LOOK_SECONDS, READY_LOOK_SECONDS = 2, 60
+LOOK_SECONDS, READY_LOOK_SECONDS = 4, 60
 """How often to look while the engine is on its way, and once it is there: each look has the browser draw the
 whole page, also while it trains."""
 
@@ -24,12 +24,10 @@ def render_status_line() -> None:
         st.caption(f":material/image: {name}, {len(data.x_train) + len(data.x_test):,} images")
         with errors_told():
             every = READY_LOOK_SECONDS if work.engine_state() == "ready" else LOOK_SECONDS
-            st.fragment(_render_engine, run_every=every)(every)
+            # So until the page is run again; nothing here has it run: that would close an image that is open.
+            st.fragment(_render_engine, run_every=every)()
 
 
 @errors_told()
-def _render_engine(every: float) -> None:
-    state = work.engine_state()
-    if state == "ready" and every == LOOK_SECONDS:
-        st.rerun()  # Only the whole page can look less often from here on.
-    st.caption(_ENGINE[state])
+def _render_engine() -> None:
+    st.caption(_ENGINE[work.engine_state()])

@@ -3,7 +3,7 @@
 When a fragment starts, Streamlit 1.67 tells the browser of every fragment whose end is still in the queue
 that it was interrupted (`_update_script_finished_message` in its `forward_msg_queue.py`). Of another fragment
 that is not true: its run was complete, and what it no longer shows would stay on the page. On a busy machine
-the line about the engine, which starts every two seconds until that is ready, is enough for it.
+the line about the engine, which starts every few seconds until that is ready, is enough for it.
 """
 
 from typing import Any
