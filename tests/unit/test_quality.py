@@ -68,7 +68,7 @@ def test_no_pair_is_missed_and_none_is_found_twice(within: float, monkeypatch: p
 
 
 def test_of_too_many_pairs_the_most_alike_are_kept(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(quality, "_MOST_PAIRS", 1)
+    monkeypatch.setattr(quality, "MOST_PAIRS", 1)
     found = find_pairs(pixels((100, 0), (60, 80), (0, 50)), within=1.0)
     assert found.numbers.tolist() == [[1, 2]]
 
