@@ -366,22 +366,22 @@ def class_curves(run_id: str) -> list[Curve]:
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
-def _ended_curve(run_id: str) -> list[float]:
-    return _curve(run_id)
+def _all_validations(run_id: str) -> list[float]:
+    return _validations(run_id)
 
 
-def _curve(run_id: str) -> list[float]:
-    return store().metrics(run_id, "epoch")["val_accuracy"].dropna().tolist()
+def _validations(run_id: str) -> list[float]:
+    return store().metrics(run_id, "epoch")["val_accuracy"].tolist()
 
 
-def validation_curve(run: Run) -> list[float]:
-    """Validation accuracy in [0, 1] after each epoch that a run has done."""
-    return _ended_curve(run.id) if run.state.is_ended() else _curve(run.id)
+def validations(run: Run) -> list[float]:
+    """Validation accuracy in [0, 1] after each epoch that a run has done; NaN without validation images."""
+    return _all_validations(run.id) if run.state.is_ended() else _validations(run.id)
 
 
 def usable_runs() -> list[Run]:
     """The runs that left a model: newest first, and then those that came with the studio."""
-    return [run for run in (*store().runs(), *store().shipped_runs()) if run.has_model]
+    return [run for run in store().all_runs() if run.has_model]
 
 
 def recipes() -> Mapping[str, Recipe]:

@@ -83,7 +83,7 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
         EngineError: when the engine cannot be started; the run waits in the queue all the same.
     """
     data = resources.dataset()
-    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+    data.split_for(config.data)
     run = resources.store().create(
         config,
         source=data.source,
@@ -116,8 +116,8 @@ def start_search(plan: Plan, name: str, trials: int | None, minutes: float | Non
         ConfigError: when the data set has fewer images than the configuration asks for.
         SearchError: when the budget is not allowed, or the search cannot be conducted; it waits all the same.
     """
-    data, wanted = resources.dataset(), plan.config.data
-    data.split(wanted.train_size, wanted.validation_size, wanted.leave_out)
+    data = resources.dataset()
+    data.split_for(plan.config.data)
     search = create_search(
         resources.store(),
         plan,

@@ -83,7 +83,7 @@ def bare_and_kept(
         store = RunStore(replace(settings, home=Path(home), database_url=f"sqlite:///{home}/studio.sqlite"))
         for _ in range(repeats):
             clock = Clock()
-            train(config, data.split(config.data.train_size, config.data.validation_size), [clock])
+            train(config, data.split_for(config.data), [clock])
             rates["bare"].append(rate(config, clock.seconds))
             run = store.create(config, source=data.source, fingerprint=data.fingerprint)
             execute(run.id, store.settings)

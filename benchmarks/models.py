@@ -91,8 +91,7 @@ def main() -> None:
 
 def compare_ways(predictor: Predictor, run: Run, data: Dataset) -> list[dict]:
     """Loss and accuracy on the run's validation images of one look and of several, before any temperature."""
-    chosen = run.config.data
-    held_back = data.split(chosen.train_size, chosen.validation_size, chosen.leave_out)
+    held_back = data.split_for(run.config.data)
     found = []
     for mirrored, shifted in itertools.product((False, True), repeat=2):
         answers = name_images(predictor, held_back.x_validation, mirrored=mirrored, shifted=shifted)

@@ -56,7 +56,7 @@ class Stopwatch(keras.callbacks.Callback):
 def run(name: str, seed: int, data: Dataset) -> tuple[list[tuple[float, float]], float]:
     """Seconds and test accuracy after each epoch of one run, and its accuracy as the studio names."""
     config = RECIPES[name].config.with_values({"training.seed": seed})
-    split = data.split(config.data.train_size, config.data.validation_size)
+    split = data.split_for(config.data)
     watch = Stopwatch(data)
     trained = train(config, split, [watch])
     named = name_images(Predictor(trained.model), data.x_test, **looks(config)).argmax(axis=1)

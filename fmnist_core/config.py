@@ -1,5 +1,6 @@
 """A run's configuration: everything that decides its result, validated and frozen."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -249,6 +250,10 @@ class RunConfig(_Part):
         """The configuration as nested dictionaries of JSON's own types."""
         return self.model_dump(mode="json")
 
+    def flat(self) -> dict[str, Any]:
+        """The configuration by dotted name, as `with_values` takes it."""
+        return dict(_flat(self.to_dict()))
+
     @property
     def has_plain_loss(self) -> bool:
         """Whether its loss is the cross-entropy alone: no penalty on weights, and labels as they are."""
@@ -276,6 +281,14 @@ class RunConfig(_Part):
                 raise ConfigError(f"{path} is not a setting; settings look like training.epochs.")
             part[field] = value
         return self.parse(values)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
 
 
 def _sentence(error: ValidationError) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from fmnist_core.errors import RunError
+from fmnist_core.files import DISK_FULL
 from fmnist_core.settings import Settings
 
 METADATA = sa.MetaData()
@@ -101,8 +102,8 @@ def in_words(error: sa.exc.OperationalError) -> str:
     if is_away(error):
         return "The run store does not answer: look at its database server, then load the page again."
     said = str(error.orig).partition("\n")[0]
-    if "full" in said:
-        return "The disk is full: free some space where the studio keeps its runs, then try again."
+    if "full" in said or "No space left" in said:
+        return DISK_FULL
     return f"The run store could not be used ({said}): look at the studio's home folder, then try again."
 
 

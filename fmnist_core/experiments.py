@@ -38,7 +38,7 @@ def ensure_run(
     for run in tried:
         if run.state in USABLE and not run.deleted:
             return run
-    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+    data.split_for(config.data)
     # The wish is named after the last one that came to nothing, so that it can be tried again.
     last = max(tried, key=lambda run: run.sequence).id if tried else ""
     wish = "\n".join(("once", data.fingerprint, config.to_json(), last))

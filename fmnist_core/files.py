@@ -1,5 +1,6 @@
 """Files that other processes read: written so that nobody sees half of one, and checked."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError
+
+DISK_FULL = "The disk is full: free some space where the studio keeps its runs, or delete old runs."
 
 
 @contextmanager
@@ -25,6 +28,14 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def unwritable(error: OSError) -> str:
+    """Why files could not be written, and the way out, in one sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
+    reason = error.strerror or error
+    return f"The files could not be written ({reason}): look at the studio's home folder."
 
 
 def check_archive(path: Path) -> None:

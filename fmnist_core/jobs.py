@@ -28,7 +28,7 @@ from sqlalchemy.exc import OperationalError
 
 from fmnist_core.database import in_words
 from fmnist_core.errors import FmnistError, JobError
-from fmnist_core.files import check_archive, replacing
+from fmnist_core.files import check_archive, replacing, unwritable
 from fmnist_core.logs import RedactingFormatter
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
@@ -218,8 +218,6 @@ def _reason(error: Exception) -> str:
         case OperationalError():
             return in_words(error)
         case OSError():
-            from fmnist_core.training.worker import unwritable
-
             return unwritable(error)
         case _:
             return f"It failed ({type(error).__name__}): its log tells more."

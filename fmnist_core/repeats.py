@@ -71,7 +71,7 @@ def members(store: RunStore, group_id: str) -> list[Run]:
     runs = store.runs(group_id=group_id)[::-1]
     if is_repeats(group_id):
         first_id = group_id.removesuffix(SUFFIX)
-        runs = [run for run in (*store.shipped_runs(), *store.runs()) if run.id == first_id] + runs
+        runs = [run for run in store.all_runs() if run.id == first_id] + runs
     return runs
 
 

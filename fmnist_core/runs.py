@@ -349,6 +349,10 @@ class RunStore:
         """Returns the runs that came with the studio."""
         return self._select(sa.select(_runs).where(_runs.c.sequence < 0).order_by(_runs.c.sequence.desc()))
 
+    def all_runs(self) -> list[Run]:
+        """Returns the runs outside the bin, newest first, and then those that came with the studio."""
+        return [*self.runs(), *self.shipped_runs()]
+
     def bin(self) -> list[Run]:
         """Returns the deleted runs that can still be brought back, newest first."""
         return self._select(_own.where(_runs.c.deleted.is_not(None)))

@@ -5,14 +5,13 @@ import streamlit as st
 
 from app import resources, state, written_charts
 from app.components.closer_look import render_closer_look
+from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.options import render_options
-from app.components.run_name import without_links
 from app.components.run_picker import render_run_picker
 from app.components.subject import Subject, render_camera, render_drawing, render_known_image, render_upload
 from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.shipped import SKETCH
 
@@ -84,7 +83,7 @@ def classify(run: Run) -> None:
         help="Where the picture comes from.",
     )
     left, right = st.columns([2, 3], gap="large")
-    try:
+    with errors_told():
         with left:
             subject = INPUTS[source](run)
         with right:
@@ -95,8 +94,6 @@ def classify(run: Run) -> None:
                 render_hint(run, source)
         if subject:
             render_closer_look(run, subject, answer)
-    except FmnistError as error:
-        right.error(without_links(str(error)), icon=":material/error:")
 
 
 st.title("Classify", anchor=False)

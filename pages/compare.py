@@ -111,7 +111,7 @@ def render_comparison(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
 
 
 st.title("Compare", anchor=False)
-all_runs = [*resources.store().runs(), *resources.store().shipped_runs()]
+all_runs = resources.store().all_runs()
 found, problems = find_entries(resources.store(), state.chosen_runs())
 if len(found) > MOST:
     problems.append(f"{len(found)} runs were asked for: the first {MOST} are compared.")

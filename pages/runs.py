@@ -19,11 +19,6 @@ LOOK_SECONDS = 2.0
 store = resources.store()
 
 
-def all_runs() -> list[Run]:
-    """The runs of this studio, newest first, and those that came with it."""
-    return [*store.runs(), *store.shipped_runs()]
-
-
 def render_filters(runs: Sequence[Run], of_group: dict[str, str]) -> None:
     """Which runs are listed; the address follows."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -110,7 +105,7 @@ def render_group(one: Run, group: str) -> None:
 @errors_told()
 def render_table(drawn: list[tuple[str, str]]) -> None:
     """The table, kept up to date; what stands below it is drawn anew only when that changes."""
-    runs = all_runs()
+    runs = store.all_runs()
     of_group = groups(runs)
     shown = listed(runs, of_group)
     if shown:
@@ -128,7 +123,7 @@ def chosen_states(runs: Sequence[Run]) -> list[tuple[str, str]]:
 
 
 st.title("Runs", anchor=False)
-runs = all_runs()
+runs = store.all_runs()
 of_group = groups(runs)
 render_filters(runs, of_group)
 shown = listed(runs, of_group)

@@ -18,7 +18,7 @@ store = resources.store()
 
 def shown_run() -> str | None:
     """The run to watch: the one asked for, else the one that trains, else the newest."""
-    runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
+    runs = {run.id: run for run in store.all_runs()}
     render_missing_run(runs, state.asked_run())
     wished = [run_id for run_id in state.wished_runs() if run_id in runs]
     active = [run.id for run in runs.values() if run.state is RunState.RUNNING]
@@ -28,7 +28,7 @@ def shown_run() -> str | None:
 
 def liked_run() -> Run | None:
     """The run whose configuration fills the form, if the address names one."""
-    runs = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
+    runs = {run.id: run for run in store.all_runs()}
     asked = st.query_params.get(state.LIKE)
     render_missing_run(runs, asked)
     liked = runs.get(asked)

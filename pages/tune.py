@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import resources, state
+from app.components.errors_told import errors_told
 from app.components.run_name import plain
 from app.components.search_form import render_search_form
 from app.components.search_view import render_search, render_search_badge
@@ -20,6 +21,7 @@ def is_any_active(searches: list[Search]) -> bool:
     return any(search.state.is_active for search in searches)
 
 
+@errors_told()
 def render_list(live: bool) -> None:
     """The searches there are, newest first, page by page; each opens on a click."""
     searches = all_searches(resources.store())

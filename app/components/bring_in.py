@@ -3,11 +3,13 @@
 import streamlit as st
 
 from app import navigation, resources, state
+from app.components.errors_told import tell
 from app.components.job_view import render_job
-from app.components.run_name import plain, without_links
+from app.components.run_name import plain
 from fmnist_core import jobs
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.bring_in import incoming_folder
+from fmnist_core.files import unwritable
 from fmnist_core.jobs import Job
 
 
@@ -28,7 +30,7 @@ def render_bring_in() -> None:
     status = jobs.status(settings, job)
     try:
         if status.state == "failed" and not (incoming_folder(settings) / name).exists():
-            st.error(without_links(status.error), icon=":material/error:")
+            tell(status.error)
             return
         if status.state == "absent":
             incoming_folder(settings).mkdir(parents=True, exist_ok=True)
@@ -38,7 +40,7 @@ def render_bring_in() -> None:
             return
         run = resources.store().get(str(found["run_id"]))
     except (FmnistError, OSError) as error:
-        st.error(without_links(str(error)), icon=":material/error:")
+        tell(unwritable(error) if isinstance(error, OSError) else str(error))
         return
     if run.deleted:
         st.info(f"**{plain(run.name)}** is in the bin: bring it back from there.", icon=":material/delete:")

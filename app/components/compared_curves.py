@@ -54,7 +54,7 @@ def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool
     store = resources.store()
     if live:
         # A run that somebody has deleted meanwhile has no state any more: the page says so.
-        states = {run.id: run.state for run in (*store.runs(), *store.shipped_runs())}
+        states = {run.id: run.state for run in store.all_runs()}
         if any(states.get(run.id) != run.state for entry in entries for run in entry.runs):
             st.rerun()
     measured = {entry.name: curves(store, entry) for entry in entries}

@@ -22,11 +22,11 @@ def errors_told() -> Iterator[None]:
     try:
         yield
     except FmnistError as error:
-        _tell(str(error))
+        tell(str(error))
     except OperationalError as error:
-        _tell(in_words(error))
+        tell(in_words(error))
 
 
-def _tell(sentence: str) -> None:
-    # It may quote what a file or an address says.
+def tell(sentence: str) -> None:
+    """Shows what went wrong. No link is made of what a sentence quotes from a file or an address."""
     st.error(without_links(sentence), icon=":material/error:")

@@ -4,9 +4,8 @@ import numpy as np
 import streamlit as st
 
 from app import resources
-from app.components.errors_told import errors_told
+from app.components.errors_told import errors_told, tell
 from app.components.kept_button import kept_button
-from app.components.run_name import without_links
 from fmnist_core import jobs
 from fmnist_core.errors import JobError
 from fmnist_core.jobs import Job, JobStatus
@@ -53,7 +52,7 @@ def render_job(
 
 def _render_start(job: Job, status: JobStatus, label: str, why: str, help: str) -> None:
     if status.state == "failed":
-        st.error(without_links(status.error), icon=":material/error:")
+        tell(status.error)
     with st.container(border=bool(why)):
         if why:
             st.markdown(why)

@@ -10,7 +10,6 @@ from app.components.run_name import plain
 from fmnist_core.analysis.results import leaving_out
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import FmnistError
 from fmnist_core.recipes import RECIPES, Recipe
 from fmnist_core.runs import Run
 
@@ -83,11 +82,8 @@ def _render_start(recipe: Recipe, config: RunConfig, label: str, name: str) -> N
         help="Trains on the engine, as an ordinary run: you may leave this page.",
     ):
         return
-    try:
+    with errors_told():
         run = work.start_run(recipe, config, name)
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")
-    else:
         st.page_link(
             navigation.page("Train"),
             label=f"{plain(run.name)}: watch it",

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from app import lesson_results, navigation, resources, state, written_charts
+from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from fmnist_core.analysis.compare import FEWEST
 from fmnist_core.data.dataset import CLASS_NAMES
-from fmnist_core.errors import FmnistError
 from fmnist_core.lessons.data import unseen_drawings
 from fmnist_core.lessons.lesson import Finding, Lesson
 from fmnist_core.lessons.progress import Progress, check_off
@@ -16,6 +16,7 @@ from fmnist_core.runs import Run
 SHOWN_DRAWINGS = 20
 
 
+@errors_told()
 def render_finding(lesson: Lesson, learner: str, progress: Progress, runs: list[Run]) -> None:
     """Shows what came of it, and ticks the lesson off.
 
@@ -25,11 +26,7 @@ def render_finding(lesson: Lesson, learner: str, progress: Progress, runs: list[
         progress: How far; with the prediction.
         runs: The finished runs, in the order of the experiments.
     """
-    try:
-        finding = lesson_results.finding(lesson.name, tuple(run.id for run in runs))
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+    finding = lesson_results.finding(lesson.name, tuple(run.id for run in runs))
     if progress.answer != finding.answer:
         check_off(resources.store(), learner, lesson.name, finding.answer)
         st.rerun()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import resources, written_charts
 from app.charts_lessons import FEW_EPOCHS
-from app.components.errors_told import errors_told
+from app.components.errors_told import errors_told, tell
 from app.components.live_run import followed_run
 from app.components.network_view import render_network
 from app.components.run_name import BADGES
@@ -62,7 +62,7 @@ def _render_restart(lesson: Lesson, runs: dict[str, Run | None], restart: Callab
     wanted = lesson.experiments.values()
     failed = [run for run in resources.store().runs(RunState.FAILED) if run.config in wanted]
     if failed and failed[0].error:
-        st.error(failed[0].error, icon=":material/error:")
+        tell(failed[0].error)
     missing = [label for label, run in runs.items() if run is None]
     st.markdown(f"Not run here yet, or not to the end: **{', '.join(missing)}**.")
     st.button(

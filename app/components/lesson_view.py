@@ -53,6 +53,7 @@ def _render_question(lesson: Lesson) -> None:
     st.subheader("Your prediction", anchor=False)
     prediction = f"prediction_{lesson.name}"
 
+    @errors_told()
     def predict_and_start() -> None:
         # The name or the answer may have changed with the same click.
         learner, choice = learner_name(st.session_state[state.TYPED_LEARNER]), st.session_state[prediction]
@@ -84,10 +85,10 @@ def _render_question(lesson: Lesson) -> None:
     )
 
 
+@errors_told()
 def _start(lesson: Lesson) -> None:
-    with errors_told():
-        start(resources.store(), lesson, resources.dataset())
-        work.wake_engine()
+    start(resources.store(), lesson, resources.dataset())
+    work.wake_engine()
 
 
 def _render_prediction(lesson: Lesson, learner: str, progress: Progress) -> None:
@@ -100,7 +101,7 @@ def _render_prediction(lesson: Lesson, learner: str, progress: Progress) -> None
             "Start over",
             icon=":material/restart_alt:",
             key="start_over",
-            on_click=forget_prediction,
+            on_click=errors_told()(forget_prediction),
             args=(resources.store(), learner, lesson.name),
             help="Forgets your prediction in this lesson. The runs stay.",
         )

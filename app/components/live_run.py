@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import live, navigation, resources, state
-from app.components.errors_told import errors_told
+from app.components.errors_told import errors_told, tell
 from app.components.live_curves import render_curves
 from app.components.run_name import plain, render_badge
 from app.components.words import MORE_LOSS, counted, duration
@@ -57,7 +57,7 @@ def _render_run(run_id: str, is_live: bool) -> None:
         images = counted(left_out, "training image")
         st.caption(f":material/filter_alt: Learns without {images} that were left out.")
     if run.state is RunState.FAILED:
-        st.error(run.error, icon=":material/error:")
+        tell(run.error)
         _render_log(run)
     elif run.resumes and not run.state.is_ended():
         st.caption(
@@ -98,7 +98,7 @@ def _render_stop(run: Run) -> None:
             "Stop",
             icon=":material/stop:",
             key="stop_run",
-            on_click=store.request_stop,
+            on_click=errors_told()(store.request_stop),
             args=(run.id,),
             help="Ends this run; the network as far as it got is kept.",
         )
@@ -111,7 +111,7 @@ def _render_stop(run: Run) -> None:
             icon=":material/dangerous:",
             disabled=run.stop_requests > 1,
             key="force_stop",
-            on_click=store.force_stop,
+            on_click=errors_told()(store.force_stop),
             args=(run.id,),
             help="Ends the run, and the process that trains it.",
         )

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app import charts_curves, resources, written_charts
 from app.components.answers import answer_tile
+from app.components.errors_told import errors_told
 from app.components.gallery import render_gallery
 from app.components.image_view import open_image_view
 from app.components.run_picker import render_way_to_train
@@ -12,12 +13,12 @@ from app.state import Place
 from fmnist_core.analysis.evaluation import confusion_matrix
 from fmnist_core.analysis.replay import recorded_answers, recorded_epochs, replay_positions
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.errors import RunError
 from fmnist_core.runs import Run
 
 SAMPLE_IMAGES = 40
 
 
+@errors_told()
 def render_replay(run: Run, data: Dataset) -> None:
     """Shows one epoch of a run, and a slider to the others.
 
@@ -46,12 +47,8 @@ def render_replay(run: Run, data: Dataset) -> None:
             key=f"epoch_{run.id}",
             help="How many times the network had seen all its training images by then.",
         )
-    try:
-        answers = recorded_answers(folder, epoch)
-    except RunError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    split = data.split(run.config.data.train_size, photographs)
+    answers = recorded_answers(folder, epoch)
+    split = data.split_for(run.config.data)
     labels = split.y_validation[positions]
     left, right = st.columns([6, 5], gap="large")
     with left:

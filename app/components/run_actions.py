@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, resources, state, work
-from app.components.errors_told import errors_told
+from app.components.errors_told import errors_told, tell
 from app.components.kept_button import kept_button
 from app.components.run_name import plain, render_badge
 from app.components.take_home import render_take_home
@@ -52,7 +52,7 @@ def _render_one(run: Run, runs: Sequence[Run]) -> None:
         render_badge(run.state)
         st.caption(f"`{run.id}`")
     if run.error:
-        st.error(run.error, icon=":material/error:")
+        tell(run.error)
     _render_links(run)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -1,5 +1,6 @@
 """The table of runs: sorted, ticked, and with the running ones up to date."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -54,7 +55,8 @@ def render_runs_table(runs: Sequence[Run], groups: Mapping[str, str]) -> None:
 
 
 def _row(run: Run, group: str | None) -> dict[str, object]:
-    curve, result, training = resources.validation_curve(run), run.result, run.config.training
+    epochs, result, training = resources.validations(run), run.result, run.config.training
+    curve = [value for value in epochs if not math.isnan(value)]
     percent = [100 * value for value in curve]
     return {
         "run": run.name,
@@ -68,7 +70,7 @@ def _row(run: Run, group: str | None) -> dict[str, object]:
         "network": _network(run.config),
         "recipe": RECIPES[run.recipe].title if run.recipe in RECIPES else run.recipe,
         "settings": f"{training.optimizer} {training.learning_rate:g}, batch {training.batch_size}",
-        "epochs": f"{result.get('epochs', len(curve))} of {training.epochs}",
+        "epochs": f"{result.get('epochs', len(epochs))} of {training.epochs}",
         "seed": training.seed,
         "data": data_words(run),
         "seconds": result.get("seconds"),
@@ -105,7 +107,6 @@ def _network(config: RunConfig) -> str:
 def _columns(open_run: Callable[[str, str], None]) -> dict[str, object]:
     columns = st.column_config
     percent = {"format": "%.2f%%", "width": 80}
-    colours = {"gray": "gray", "blue": "blue", "green": "green", "orange": "orange", "red": "red"}
 
     def link(page: str, key: str, width: int, help: str) -> object:
         return columns.ButtonColumn(
@@ -117,7 +118,7 @@ def _columns(open_run: Callable[[str, str], None]) -> dict[str, object]:
         "state": columns.MultiselectColumn(
             "State",
             options=[label for label, _, _ in BADGES.values()],
-            color=[colours[colour] for _, _, colour in BADGES.values()],
+            color=[colour for _, _, colour in BADGES.values()],
             width=90,
         ),
         "watch": link("Train", WATCH, 70, "Its curves."),

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import charts_search, resources, state, written_charts
-from app.components.errors_told import errors_told
+from app.components.errors_told import errors_told, tell
 from app.components.run_name import plain
 from app.components.trial_view import render_best, render_table, render_trial
 from app.components.words import counted
@@ -59,7 +59,7 @@ def _render_head(search: Search) -> None:
                 "Stop",
                 icon=":material/stop:",
                 key="stop_search",
-                on_click=stop_search,
+                on_click=errors_told()(stop_search),
                 args=(resources.store(), search.id),
                 help="Stops its trials and the search; it can go on later.",
             )
@@ -79,7 +79,7 @@ def _render_head(search: Search) -> None:
         parts.insert(0, f"from {plain(resources.recipes()[plan.recipe].title)}")
     st.caption(" · ".join(parts))
     if search.error:
-        st.error(search.error, icon=":material/error:")
+        tell(search.error)
 
 
 def _render_extension(search: Search) -> None:

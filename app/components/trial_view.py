@@ -7,9 +7,9 @@ import streamlit as st
 
 from app import navigation, resources, state
 from app.charts_search import STATES, setting_text
+from app.components.errors_told import errors_told, tell
 from app.components.run_name import plain, render_badge
 from app.state import RUN
-from fmnist_core.errors import FmnistError
 from fmnist_core.own_recipes import LONGEST_TITLE, save_recipe
 from fmnist_core.search.searches import Search
 from fmnist_core.search.space import label
@@ -27,7 +27,7 @@ def render_trial(trial: Trial) -> None:
             _render_links(trial)
         st.caption(_values(trial))
         if trial.run.error:
-            st.error(trial.run.error, icon=":material/error:")
+            tell(trial.run.error)
 
 
 def render_best(search: Search, trial: Trial) -> None:
@@ -117,12 +117,9 @@ def _values(trial: Trial) -> str:
     return " · ".join(f"{label(field)} **{setting_text(value)}**" for field, value in trial.params.items())
 
 
+@errors_told()
 def _save(search: Search, trial: Trial, title: str) -> None:
-    try:
-        recipe = save_recipe(resources.store(), trial.run, title, best_summary(search, trial))
-    except FmnistError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+    recipe = save_recipe(resources.store(), trial.run, title, best_summary(search, trial))
     st.success(f"It is the recipe **{plain(recipe.title)}** now.", icon=":material/bookmark_added:")
     st.page_link(
         navigation.page("Train"),

@@ -61,7 +61,7 @@ def find_entries(store: RunStore, names: Iterable[str]) -> tuple[list[Entry], li
     Returns:
         The entries, each with a name of its own, and a sentence for each name that leads to none.
     """
-    known = {run.id: run for run in (*store.runs(), *store.shipped_runs())}
+    known = {run.id: run for run in store.all_runs()}
     thrown = {run.id for run in store.bin()}
     found: dict[str, tuple[Run, ...]] = {}
     problems = []
@@ -145,19 +145,10 @@ def settings(entries: Sequence[Entry]) -> list[Setting]:
 
 def _described(entry: Entry) -> dict[str, Any]:
     run = entry.runs[0]
-    values: dict[str, Any] = {"data set": f"{run.source} ({run.fingerprint})", "recipe": run.recipe}
-    for part in ("data", "model", "training"):
-        values |= _flat(part, run.config.to_dict()[part])
+    values = {"data set": f"{run.source} ({run.fingerprint})", "recipe": run.recipe} | run.config.flat()
     if entry.is_group:
         values["training.seed"] = tuple(sorted({run.config.training.seed for run in entry.runs}))
     return values
-
-
-def _flat(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        flat |= _flat(f"{prefix}.{name}", value) if isinstance(value, dict) else {f"{prefix}.{name}": value}
-    return flat
 
 
 def _text(value: Any) -> str:

@@ -30,8 +30,12 @@ def features(predictor: "Predictor", images: np.ndarray) -> np.ndarray:
 
 def kept_features(predictor: "Predictor", images: np.ndarray, path: Path) -> np.ndarray:
     """`features`, read from `path` where they have been kept, else worked out and kept, if that can be."""
-    if path.exists():
+    try:
         return np.load(path).astype(np.float32)
+    except FileNotFoundError:
+        pass
+    except (OSError, EOFError, ValueError) as error:
+        log.warning("%s is damaged, and made anew: %s", path, error)
     rows = features(predictor, images)
     try:
         with replacing(path) as incoming, incoming.open("wb") as file:

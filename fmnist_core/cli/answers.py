@@ -62,8 +62,7 @@ def compare(
     if reason is None:
         y_true = load_exactly(settings, entries[0].run.source, entries[0].run.fingerprint).y_test
         answers = {entry.id: test_probabilities(store, entry.run) for entry in entries if entry.run.has_model}
-    runs = [*store.runs(), *store.shipped_runs()]
-    document = comparison_document(entries, runs, y_true, answers, reason)
+    document = comparison_document(entries, store.all_runs(), y_true, answers, reason)
     show(as_json, document, terminal.comparison_view(document))
 
 

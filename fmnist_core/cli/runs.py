@@ -22,7 +22,7 @@ def runs_list(as_json: Json = False) -> None:
     from fmnist_core.shipped import open_store
 
     store = open_store(Settings.from_environment())
-    document = [summary_document(run) for run in (*store.runs(), *store.shipped_runs())]
+    document = [summary_document(run) for run in store.all_runs()]
     columns = ("name", "state", "epochs", "seconds")
     rows = (
         (run["run_id"], *(run[name] for name in columns), run["test"] and run["test"]["accuracy"])

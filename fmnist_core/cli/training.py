@@ -78,7 +78,7 @@ def train(
     config = find_recipe(store, recipe_name).config.with_values(_parse_assignments(assignments or []))
     data = load_data(settings)
     # Sizes that this data set does not have are better known now than when the run's turn comes.
-    data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+    data.split_for(config.data)
     run = store.create(
         config, source=data.source, fingerprint=data.fingerprint, recipe=recipe_name, name=name
     )
@@ -175,7 +175,7 @@ def tune(
         space = parse_variations(config, variations or [])
         plan = plan_search(config, space, recipe=recipe_name, **ways)
         data = load_data(store.settings)
-        data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+        data.split_for(config.data)
         search = create_search(
             store,
             plan,

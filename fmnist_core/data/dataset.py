@@ -15,13 +15,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from fmnist_core.errors import ConfigError, DataError
 from fmnist_core.settings import Settings
+
+if TYPE_CHECKING:
+    from fmnist_core.config import DataConfig
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +165,14 @@ class Dataset:
             x_validation=self.x_train[rest:],
             y_validation=self.y_train[rest:],
         )
+
+    def split_for(self, wanted: "DataConfig") -> Split:
+        """Divides the training set as a run's configuration asks for, as `split` does.
+
+        Raises:
+            ConfigError: As `split` raises it.
+        """
+        return self.split(wanted.train_size, wanted.validation_size, wanted.leave_out)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@ training photographs and keeps their outlines, their inner edges or their silhou
 """
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from math import cos, hypot, radians, sin
 from pathlib import Path
+from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 from filelock import FileLock
@@ -23,6 +26,8 @@ from fmnist_core.data.curves import Draft, Points, pick
 from fmnist_core.data.dataset import Split
 from fmnist_core.data.pen import PEN
 from fmnist_core.files import replacing
+
+log = logging.getLogger(__name__)
 
 SIDE = 28
 
@@ -96,12 +101,24 @@ def draw_sketches(
     path = cache_dir / f"sketches-{source}-{count}-{seed}.npz"
     cache_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
-        if not path.exists():
-            drawings, classes = _draw_all(images, labels, count, seed, progress)
-            with replacing(path) as incoming, incoming.open("wb") as file:
-                np.savez_compressed(file, drawings=drawings, classes=classes)
-    with np.load(path) as kept:
-        return kept["drawings"], kept["classes"]
+        if kept := _kept(path):
+            return kept
+        drawings, classes = _draw_all(images, labels, count, seed, progress)
+        with replacing(path) as incoming, incoming.open("wb") as file:
+            np.savez_compressed(file, drawings=drawings, classes=classes)
+    return drawings, classes
+
+
+def _kept(path: Path) -> tuple[np.ndarray, np.ndarray] | None:
+    """What was drawn before, unless that is damaged."""
+    try:
+        with np.load(path) as kept:
+            return kept["drawings"], kept["classes"]
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, ZlibError) as error:
+        log.warning("%s is damaged, and drawn anew: %s", path, error)
+        return None
 
 
 @cache

@@ -17,7 +17,7 @@ from fmnist_core.data.dataset import Dataset, load_exactly
 from fmnist_core.errors import DataError, ExportError, RunError
 from fmnist_core.export.material import Progress
 from fmnist_core.export.parcel import LONGEST_ID, Described, Parcel, read_bundle
-from fmnist_core.files import replacing
+from fmnist_core.files import replacing, unwritable
 from fmnist_core.runs import MOST_TAGS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
@@ -187,6 +187,4 @@ def _write_files(folder: Path, predictor: "Predictor", answers: dict[str, np.nda
         with replacing(folder / "model.keras") as path:
             predictor.model.save(path)
     except OSError as error:
-        raise RunError(
-            f"The run's files could not be written ({error.strerror}): look at the studio's home folder."
-        ) from error
+        raise RunError(unwritable(error)) from error

@@ -26,7 +26,7 @@ def drawings_file(material: Material, name: str, progress: Progress) -> bytes:
     if name == WARDROBE:
         arrays = {part: getattr(data, part) for part in ("x_train", "y_train", "x_test", "y_test")}
     else:
-        split = data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+        split = data.split_for(config.data)
         drawn = with_sketches(
             split,
             config.data.sketches,

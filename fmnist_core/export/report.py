@@ -112,16 +112,10 @@ def _mistakes(material: Material) -> Iterator[dict[str, str]]:
 
 def _settings(material: Material) -> Iterator[tuple[str, str]]:
     """Every setting by its dotted name, then what the run was made with."""
-
-    def dotted(values: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-        for name, value in values.items():
-            if isinstance(value, dict):
-                yield from dotted(value, f"{path}{name}.")
-            elif name == "leave_out":
-                yield path + name, f"{len(value):,} images"
-            else:
-                yield path + name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-    yield from dotted(material.run.config.to_dict())
+    for name, value in material.run.config.flat().items():
+        if name == "data.leave_out":
+            yield name, f"{len(value):,} images"
+        else:
+            yield name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     yield "computed by", material.run.result["plan"]
     yield from material.run.result.get("versions", {}).items()

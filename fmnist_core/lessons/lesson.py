@@ -122,7 +122,7 @@ class Lesson:
     def differences(self) -> dict[str, dict[str, Any]]:
         """The settings that all its experiments have and in which they differ: by dotted name, then by
         experiment."""
-        flat = {label: dict(_flat(config.to_dict())) for label, config in self.experiments.items()}
+        flat = {label: config.flat() for label, config in self.experiments.items()}
         common = [
             name for name in next(iter(flat.values())) if all(name in values for values in flat.values())
         ]
@@ -183,11 +183,3 @@ def learner_name(typed: str) -> str:
 
 def _seeded(config: RunConfig, seed: int) -> RunConfig:
     return config.with_values({"training.seed": seed})
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Any:
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value

@@ -7,12 +7,11 @@ from pathlib import Path
 _FOLDER = Path(__file__).parents[1]
 
 SOURCES = (
-    "data/preprocess.py",
+    "data/curves.py",
     "data/doodles",
     "data/garments.py",
     "data/pen.py",
     "data/sketches.py",
-    "data/variants.py",
     "models",
     "training/augment.py",
     "training/kernels.py",

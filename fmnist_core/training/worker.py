@@ -4,7 +4,6 @@ Dask loads this module when a worker starts (`dask_setup`), so that TensorFlow a
 memory before the first run arrives.
 """
 
-import errno
 import json
 import logging
 import os
@@ -27,9 +26,9 @@ from fmnist_core.config import RunConfig
 from fmnist_core.data import dataset
 from fmnist_core.data.dataset import Dataset, Split
 from fmnist_core.data.sketches import with_sketches
-from fmnist_core.database import is_away, patiently
+from fmnist_core.database import in_words, is_away, patiently
 from fmnist_core.errors import DataError, FmnistError, RunError
-from fmnist_core.files import replacing
+from fmnist_core.files import replacing, unwritable
 from fmnist_core.logs import LOG, RedactingFormatter, redact
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
@@ -96,7 +95,7 @@ def execute(run_id: str, settings: Settings) -> None:
             log.warning("Run %s, attempt %d, waits for the run store: %s", run_id, attempt, error.orig)
             patiently(lambda: store.put_back(run_id, attempt))
         else:
-            _fail(store, run_id, attempt, unwritable(error.orig or error))
+            _fail(store, run_id, attempt, in_words(error))
     except Exception as error:
         _fail(store, run_id, attempt, f"Something unforeseen went wrong: {type(error).__name__}: {error}")
         raise
@@ -127,17 +126,6 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def unwritable(error: BaseException) -> str:
-    """Why a run's files or metrics could not be written, and the way out."""
-    number, said = getattr(error, "errno", None), str(error)
-    # A database has no number for it. The words of other errors hold paths, and a path may hold anything.
-    full = any(words in said for words in ("full", "No space left")) if number is None else False
-    if full or number in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full: free some space where the studio keeps its runs, or delete old runs."
-    reason = getattr(error, "strerror", None) or str(error)
-    return f"The run's files could not be written ({reason}): look at the studio's home folder."
-
-
 def process_file(store: RunStore, run_id: str) -> Path:
     """Names the process that trains a run, and its attempt."""
     return store.folder(run_id) / "process.json"
@@ -157,7 +145,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
         raise DataError(
             f"The images of {run.source} have changed since this run was set up: start a new run."
         )
-    split = data.split(config.data.train_size, config.data.validation_size, config.data.leave_out)
+    split = data.split_for(config.data)
     if config.data.sketches:
 
         def look(done: int, count: int) -> None:

@@ -247,6 +247,18 @@ def test_what_another_tab_removed_for_good_is_not_brought_back_but_the_others_ar
     assert "A tiny one cannot be brought back: the bin was emptied meanwhile." in words(app)
 
 
+def test_epochs_are_counted_where_nothing_validates(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    config = RunConfig().with_values({"data.validation_size": 0})
+    run = store.create(config, source="wardrobe", fingerprint="f", name="unwatched")
+    attempt = store.claim(run.id)
+    for epoch in (1.0, 2.0):
+        report = {"step": int(epoch), "epoch": epoch, "seconds": epoch, "loss": 0.5, "accuracy": 0.8}
+        store.report(run.id, attempt, "epoch", report | REPORT | {"val_loss": None, "val_accuracy": None})
+    row = open_page(empty_home, "runs").dataframe[0].value.iloc[0]
+    assert (row["epochs"], list(row["curve"])) == ("2 of 10", [])
+
+
 @pytest.mark.parametrize("click", ["delete_runs", "undo_delete", "restore_", "empty_bin"])
 def test_a_bin_that_cannot_be_written_is_told(
     click: str, finished_run: tuple[Settings, Run], open_page, monkeypatch: pytest.MonkeyPatch

@@ -278,6 +278,20 @@ def test_a_run_that_does_not_stop_can_be_stopped_by_force(open_page, empty_home:
     assert app.button(key="force_stop").disabled
 
 
+def test_a_store_that_cannot_be_asked_to_stop_a_run_is_told(
+    open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(store: RunStore, run_id: str) -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    run, _ = running(RunStore(empty_home), "stubborn")
+    monkeypatch.setattr(RunStore, "request_stop", refuse)
+    app = open_page(empty_home, "train", run=run.id)
+    app.button(key="stop_run").click().run()
+    assert not app.exception
+    assert any("database is locked" in error for error in errors(app))
+
+
 def test_a_run_whose_process_died_says_that_it_goes_on(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     run, attempt = running(store, "struck")

@@ -1,7 +1,5 @@
 """The dispatcher, with a Dask of its own in this process."""
 
-import errno
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +13,7 @@ from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.dispatcher import _Dispatcher
 from fmnist_core.training.engine import digest, wanted_file
-from fmnist_core.training.worker import CHECKPOINT, process_file, unwritable
+from fmnist_core.training.worker import CHECKPOINT, process_file
 
 SECONDS = 30
 
@@ -123,16 +121,3 @@ def test_a_run_that_is_removed_for_good_while_it_waits_is_forgotten(store: RunSt
     Event("end").set()
     collected(dispatcher, lambda: not dispatcher._futures)
     assert before.result(SECONDS)
-
-
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        (OSError(errno.ENOSPC, "No space left on device", "/runs/a"), "The disk is full"),
-        (PermissionError(errno.EACCES, "Permission denied", "/full-house/runs"), r"\(Permission denied\)"),
-        (Exception("database or disk is full"), "The disk is full"),
-        (Exception('could not extend file "base/5": No space left on device'), "The disk is full"),
-    ],
-)
-def test_what_cannot_be_written_says_why(error: Exception, sentence: str):
-    assert re.match(rf"(The run's files could not be written )?{sentence}", unwritable(error))

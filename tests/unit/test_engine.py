@@ -275,7 +275,7 @@ def test_a_folder_that_cannot_be_written_fails_its_run_alone(
     store.folder(run.id).write_text("a file where a folder should be")
     run = wait_for_end(store, run)
     assert run.state is RunState.FAILED
-    assert run.error.startswith("The run's files could not be written")
+    assert run.error.startswith("The files could not be written")
 
 
 def test_after_the_engine_was_killed_a_new_one_goes_on(

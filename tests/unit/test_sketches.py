@@ -74,6 +74,18 @@ def test_drawings_are_kept_and_read_again(tmp_path):
     assert first[0].shape == (40, 28, 28) and set(first[1]) <= set(range(10))
 
 
+@pytest.mark.parametrize("content", [b"", b"PK no archive", b"\x93NUMPY"])
+def test_damaged_drawings_are_drawn_anew(tmp_path, content: bytes):
+    images, labels = photographs(20)
+    first = sketches.draw_sketches(images, labels, 10, 3, tmp_path)
+    (path,) = tmp_path.glob("*.npz")
+    path.write_bytes(content)
+    for _ in range(2):
+        again = sketches.draw_sketches(images, labels, 10, 3, tmp_path)
+        assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
+    assert np.load(path)["classes"].tolist() == first[1].tolist()
+
+
 def test_drawings_join_both_halves_of_the_split(tmp_path):
     images, labels = photographs(30)
     split = Split(
