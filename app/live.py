@@ -71,7 +71,7 @@ def look(run: Run) -> dict[str, Any]:
         # A digest: who may see one run need not see what others are called.
         "drawn": hashlib.sha256(repr(told).encode()).hexdigest()[:16],
         "again": _again(run, steps, others),
-        "progress": None if run.state.is_ended() else _progress(run, steps),
+        "progress": None if run.state.is_ended() else _progress(run, steps, others),
         "figures": _figures(run, steps, epochs),
         **curves(steps, epochs, run.config.training.epochs),
     }
@@ -95,14 +95,14 @@ def _again(run: Run, steps: pd.DataFrame, others: list[Run]) -> float | None:
     return LOOK_SECONDS if since < 60 else LATER_LOOK_SECONDS
 
 
-def _progress(run: Run, steps: pd.DataFrame) -> dict[str, Any]:
+def _progress(run: Run, steps: pd.DataFrame, others: list[Run]) -> dict[str, Any]:
     total, done = run.config.training.epochs, _epochs_done(steps)
-    return {"share": min(done / total, 1.0), "words": _progress_words(run, steps, done, total)}
+    return {"share": min(done / total, 1.0), "words": _progress_words(run, steps, others, done, total)}
 
 
-def _progress_words(run: Run, steps: pd.DataFrame, done: float, total: int) -> str:
+def _progress_words(run: Run, steps: pd.DataFrame, others: list[Run], done: float, total: int) -> str:
     if run.state is RunState.QUEUED:
-        before = sum(other.sequence < run.sequence for other in resources.store().queue())
+        before = sum(other.state is RunState.QUEUED and other.sequence < run.sequence for other in others)
         return f"{before} before this one" if before else "Next in line"
     if not done:
         draws = "Drawing garments to learn from, and building" if run.config.data.sketches else "Building"

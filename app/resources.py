@@ -27,7 +27,7 @@ from fmnist_core.jobs import Job
 from fmnist_core.model_server import KEPT_MODELS, ModelServer
 from fmnist_core.own_recipes import all_recipes
 from fmnist_core.recipes import Recipe
-from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO, SKETCH, open_store
 
@@ -376,6 +376,8 @@ def _validations(run_id: str) -> list[float]:
 
 def validations(run: Run) -> list[float]:
     """Validation accuracy in [0, 1] after each epoch that a run has done; NaN without validation images."""
+    if run.state is RunState.QUEUED and not run.attempt:
+        return []
     return _all_validations(run.id) if run.state.is_ended() else _validations(run.id)
 
 

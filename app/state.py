@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -149,6 +150,9 @@ DOUBLE_CLICK_SECONDS = 0.4
 
 ONE_WISH_SECONDS = 2.0
 """Two clicks on the same thing within this time are a double click."""
+
+XSRF_COOKIE = "_streamlit_xsrf"
+"""By this cookie Streamlit knows a browser again."""
 
 
 def asked_run() -> str | None:
@@ -376,12 +380,22 @@ def wish(what: str) -> str:
     now, wishes = time.monotonic(), _wishes()
     address = st.context.ip_address  # None on this machine itself
     visitor = address if isinstance(address, str) else ""
-    key = (visitor, st.context.headers.get("User-Agent", ""), what)
+    key = (visitor, st.context.headers.get("User-Agent", ""), _browser(), what)
     with wishes.lock:
         recent = {who: made for who, made in wishes.made.items() if now - made[1] <= ONE_WISH_SECONDS}
         made = recent.setdefault(key, (secrets.token_hex(8), now))
         wishes.made = recent
     return made[0]
+
+
+def _browser() -> bytes:
+    """What tells a browser from another one of the same address, as a class behind one proxy has: the token
+    that Streamlit gives each of them, in a cookie as version, mask, masked token and time."""
+    try:
+        _, mask, masked, _ = st.context.cookies.get(XSRF_COOKIE, "").split("|")
+        return bytes(one ^ other for one, other in zip(bytes.fromhex(masked), cycle(bytes.fromhex(mask))))
+    except ValueError:
+        return b""
 
 
 class Drawing(NamedTuple):

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from itertools import count
 
 import sqlalchemy as sa
 from filelock import FileLock
@@ -58,7 +59,7 @@ def save_recipe(store: RunStore, run: Run, title: str, summary: str) -> Recipe:
         store: Where it is kept.
         run: The run.
         title: Its name on the screen, at most `LONGEST_TITLE` characters; the short name is made from it.
-            Where it is taken, both get a number.
+            Each gets a number where it is taken.
         summary: One sentence: what it is.
 
     Raises:
@@ -73,7 +74,10 @@ def save_recipe(store: RunStore, run: Run, title: str, summary: str) -> Recipe:
         connection.execute(_recipes.delete().where(_recipes.c.deleted < time.time() - BIN_SECONDS))
         if row := connection.execute(_kept.where(_recipes.c.run == run.id)).first():
             return _recipe(row)
-        name, title = _free(title, {*_PREPARED, *connection.scalars(sa.select(_recipes.c.name))})
+        there = connection.execute(sa.select(_recipes.c.name, _recipes.c.title)).all()
+        name = _free(_short(title), "-", {*_PREPARED, *(row.name for row in there)})
+        titles = {*_TITLES, *(row.title for row in there)}
+        title = title if title not in titles else _free(title[: LONGEST_TITLE - 5], " ", titles)
         values = {"name": name, "title": title, "summary": summary, "config": run.config.to_json()}
         connection.execute(_recipes.insert().values(values | {"run": run.id, "created": time.time()}))
         return _recipe(connection.execute(_kept.where(_recipes.c.name == name)).one())
@@ -111,16 +115,13 @@ def _short(title: str) -> str:
     return words[:LONGEST_NAME].rstrip("-") or "recipe"
 
 
-_PREPARED = {*RECIPES, *(_short(recipe.title) for recipe in RECIPES.values())}
+_TITLES = {recipe.title for recipe in RECIPES.values()}
+_PREPARED = {*RECIPES, *map(_short, _TITLES)}
 
 
-def _free(title: str, taken: set[str]) -> tuple[str, str]:
-    """A name that is not taken, and the title with the same number: on a page, titles tell recipes apart."""
-    number, name = 1, _short(title)
-    while name in taken:
-        number += 1
-        name = f"{_short(title)}-{number}"
-    return name, title if number == 1 else f"{title[: LONGEST_TITLE - 5]} {number}"
+def _free(text: str, joint: str, taken: set[str]) -> str:
+    """The text, or the first one with a number behind it that is not taken."""
+    return next(free for n in count(1) if (free := text if n == 1 else f"{text}{joint}{n}") not in taken)
 
 
 def _recipe(row: sa.Row) -> Recipe:

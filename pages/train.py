@@ -27,13 +27,14 @@ def shown_run() -> str | None:
 
 
 def liked_run() -> Run | None:
-    """The run whose configuration fills the form, if the address names one."""
+    """The run whose configuration fills the form, if the address names one that is there."""
     runs = {run.id: run for run in store.all_runs()}
     asked = st.query_params.get(state.LIKE)
     render_missing_run(runs, asked)
     liked = runs.get(asked)
     if liked:
         st.markdown(f"Starts from the settings of **{plain(liked.name)}**: change any of them.")
+    if asked:
         st.button(
             "Start from a recipe instead",
             icon=":material/undo:",
@@ -49,7 +50,10 @@ watch, setup = st.columns([3, 2], gap="large")
 
 with setup, st.container(border=True):
     st.subheader("Set up", anchor=False)
-    recipe, config = render_config_form(liked_run())
+    liked = liked_run()
+    recipe, config = render_config_form(liked)
+    if st.query_params.get(state.LIKE) and not liked:
+        config = None  # Other settings were asked for than those of the recipe.
     if config:
         with st.expander("The network", expanded=True, icon=":material/account_tree:"):
             render_network(outline(config))

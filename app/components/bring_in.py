@@ -8,7 +8,7 @@ from app.components.job_view import render_job
 from app.components.run_name import plain
 from fmnist_core import jobs
 from fmnist_core.errors import FmnistError
-from fmnist_core.export.bring_in import incoming_folder
+from fmnist_core.export.bring_in import incoming_folder, keep_upload
 from fmnist_core.files import unwritable
 from fmnist_core.jobs import Job
 
@@ -33,8 +33,7 @@ def render_bring_in() -> None:
             tell(status.error)
             return
         if status.state == "absent":
-            incoming_folder(settings).mkdir(parents=True, exist_ok=True)
-            (incoming_folder(settings) / name).write_bytes(uploaded.getbuffer())
+            keep_upload(settings, name, uploaded.getbuffer())
         found = render_job(job, "Bring it in", "", "Checks the bundle and takes its run in.", at_once=True)
         if found is None:
             return

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from app import resources, state
 from app.components.errors_told import errors_told
 from app.components.optional_number import optional_number
+from app.components.recipe_choice import render_recipe_choice
 from app.components.run_name import plain
 from app.components.words import counted
 from fmnist_core.analysis.results import measured_accuracies, measured_sentence
@@ -56,30 +57,23 @@ def render_config_form(like: Run | None = None) -> tuple[Recipe, RunConfig | Non
         start = Recipe(like.id, like.name, "", "", None, like.config)
         same_images = like.fingerprint == resources.dataset().fingerprint
         return replace(start, name=like.recipe or ""), _settings(start, same_images)
-    recipe = _recipe()
+    recipe = render_recipe_choice(
+        state.RECIPE,
+        "A prepared configuration to start from. Change anything below.",
+        starts="start_training",
+        bind="query-params",
+    )
+    _render_accuracy(recipe)
+    _render_deletion(recipe)
     return recipe, _settings(recipe)
 
 
-def _recipe() -> Recipe:
-    recipes = resources.recipes()
-    recipe = recipes[
-        st.selectbox(
-            "Recipe",
-            list(recipes),
-            format_func=lambda name: recipes[name].title,
-            help="A prepared configuration to start from. Change anything below.",
-            bind="query-params",
-            key=state.RECIPE,
-        )
-    ]
-    st.caption(plain(recipe.summary))
+def _render_accuracy(recipe: Recipe) -> None:
     measured = measured_sentence(measured_accuracies(resources.store(), recipe.config))
     if recipe.name in RECIPES:
         st.caption(f"Published: {recipe.claim} **{measured}**")
     else:
         st.caption(f"**{measured}**")
-    _render_deletion(recipe)
-    return recipe
 
 
 def _settings(recipe: Recipe, same_images: bool = True) -> RunConfig | None:

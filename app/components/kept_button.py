@@ -21,12 +21,23 @@ def kept_button(label: str, key: str, **looks: Any) -> bool:
         looks: As for `st.button`.
 
     Returns:
-        Whether it was clicked, once for each click.
+        Whether it was clicked, once for each click; never while it is disabled, as it may be by what was
+        typed just before.
     """
-    clicked = f"{key}_clicked"
+    clicked = _clicked(key)
 
     def keep() -> None:
         st.session_state[clicked] = time.monotonic()
 
     st.button(label, key=key, on_click=keep, **looks)
-    return time.monotonic() - st.session_state.pop(clicked, -KEPT_SECONDS) < KEPT_SECONDS
+    waited = time.monotonic() - st.session_state.pop(clicked, -KEPT_SECONDS)
+    return waited < KEPT_SECONDS and not looks.get("disabled")
+
+
+def forget_click(key: str) -> None:
+    """Forgets a click on the kept button of this key, for which the page is no longer what it was."""
+    st.session_state.pop(_clicked(key), None)
+
+
+def _clicked(key: str) -> str:
+    return f"{key}_clicked"

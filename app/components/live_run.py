@@ -13,6 +13,9 @@ from fmnist_core.errors import UnknownRunError
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
 
+NAMED_RUNS = 10
+"""Of what is on the engine, so many are named: a class that starts all at once fills no screen."""
+
 
 def render_live_run(run_id: str) -> None:
     """Shows a run, and what else is on the engine, and keeps both up to date."""
@@ -84,11 +87,13 @@ def _render_engine_line(chosen: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("On the engine:")
-        for run in runs:
+        for run in runs[:NAMED_RUNS]:
             label = f"{plain(run.name)} ({run.state})"
             if st.button(label, f"watch_{run.id}", "Watch this run.", disabled=run.id == chosen.id):
                 state.select_run(run.id)
                 st.rerun()
+        if len(runs) > NAMED_RUNS:
+            st.caption(f"and {len(runs) - NAMED_RUNS} more")
 
 
 def _render_stop(run: Run) -> None:

@@ -43,6 +43,7 @@ def render_run_actions(chosen: Sequence[Run], runs: Sequence[Run]) -> None:
                     )
                 else:
                     st.caption(f"At most {MOST} are compared at once.")
+                _render_stop(chosen)
                 _render_delete(chosen)
 
 
@@ -172,6 +173,25 @@ def _render_repeats(run: Run, runs: Sequence[Run]) -> None:
             with errors_told():
                 work.repeat_run(run, count)
                 st.rerun()
+
+
+def _render_stop(chosen: Sequence[Run]) -> None:
+    going = [run for run in chosen if not run.state.is_ended() and not run.stop_requests]
+    if not going:
+        return
+
+    @errors_told()
+    def stop() -> None:
+        for run in going:
+            resources.store().request_stop(run.id)
+
+    st.button(
+        f"Stop {len(going)}",
+        icon=":material/stop:",
+        key="stop_runs",
+        on_click=stop,
+        help="Ends those that wait or train; a network that has begun to learn is kept as far as it got.",
+    )
 
 
 def _render_delete(chosen: Sequence[Run]) -> None:

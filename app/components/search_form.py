@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import resources, work
+from app import work
 from app.charts_search import NAMES, setting_text
 from app.components.errors_told import errors_told
 from app.components.kept_button import kept_button
 from app.components.optional_number import optional_number
-from app.components.run_name import plain
+from app.components.recipe_choice import render_recipe_choice
 from fmnist_core.config import TRAIN_IMAGES, RunConfig
 from fmnist_core.errors import ConfigError
 from fmnist_core.search.searches import MOST_MINUTES, MOST_TRIALS, PRUNERS, SAMPLERS, Plan, plan_search
@@ -56,17 +56,13 @@ def render_search_form() -> None:
 
 
 def _start(problems: list[str]) -> tuple[str, RunConfig]:
-    recipes = resources.recipes()
     st.subheader("Start from", anchor=False)
-    name = st.selectbox(
-        "Recipe",
-        list(recipes),
-        format_func=lambda name: recipes[name].title,
-        key="tune_recipe",
-        help="What every trial has in common; the settings that vary take its place.",
+    recipe = render_recipe_choice(
+        "tune_recipe",
+        "What every trial has in common; the settings that vary take its place.",
+        starts="start_search",
     )
-    st.caption(plain(recipes[name].summary))
-    config = recipes[name].config
+    name, config = recipe.name, recipe.config
     left, right = st.columns(2)
     epochs = left.number_input(
         "Epochs of a trial",
@@ -134,7 +130,8 @@ def _budget() -> tuple[int | None, float | None]:
         None,
         placeholder="no limit",
         key="tune_minutes",
-        help="No trial begins after so many minutes; empty means that only the trials count.",
+        help="No trial begins after so many minutes of training; those in which it waits for other runs do "
+        "not count. Empty means that only the trials do.",
     )
     return trials, minutes
 

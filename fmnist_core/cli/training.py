@@ -113,7 +113,9 @@ def tune(
         typer.Option("--recipe", metavar="NAME", help="Where to start from: see `fmnist recipes`."),
     ] = None,
     trials: Annotated[int | None, typer.Option(help="Trials to run.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Minutes after which no trial begins.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Minutes of training after which no trial begins.")
+    ] = None,
     sampler: Annotated[
         str | None, typer.Option(help="tpe (unless said otherwise), random, grid or quasi-random.")
     ] = None,

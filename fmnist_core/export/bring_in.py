@@ -6,6 +6,7 @@ The network is built from the validated configuration; names and shapes of its w
 import hashlib
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from fmnist_core.inference import Predictor
 
 TAG = "imported"
+
+KEPT_SECONDS = 24 * 3600
+"""How long an upload waits for a job that was stopped to be started again."""
 
 CHECKED_IMAGES = 256
 CLOSE = 0.03
@@ -108,6 +112,20 @@ def bring_in_upload(settings: Settings, progress: Progress, upload: str) -> dict
     finally:
         path.unlink(missing_ok=True)
     return {"run_id": np.array(run.id), "new": np.array(new)}
+
+
+def keep_upload(settings: Settings, name: str, content: bytes | memoryview) -> None:
+    """Puts a bundle where `bring_in_upload` finds it, and removes what stopped jobs left there long ago.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
+    folder = incoming_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+            path.unlink(missing_ok=True)
+    (folder / name).write_bytes(content)
 
 
 def incoming_folder(settings: Settings) -> Path:

@@ -22,7 +22,6 @@ from fmnist_core.search.searches import (
     active_searches,
     get_search,
     move,
-    spend,
 )
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import engine_status, ensure_engine
@@ -30,7 +29,7 @@ from fmnist_core.training.engine import engine_status, ensure_engine
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
-"""How often the conductor looks at its searches."""
+"""How often the conductor looks at its searches, less often where there are so many that it takes a while."""
 
 FOLLOW_SECONDS = 0.5
 """How often whoever follows a search looks at it."""
@@ -88,15 +87,16 @@ def conduct(store: RunStore) -> None:
             try:
                 if search.id not in optimizers:
                     optimizers[search.id] = Optimizer(store, search.id)
-                spend(store, search.id, elapsed)
-                optimizers[search.id].advance(max(engine_status(store.settings).workers, 1))
+                workers = max(engine_status(store.settings).workers, 1)
+                optimizers[search.id].advance(workers, elapsed)
             except (sa.exc.OperationalError, StorageInternalError):
                 log.exception("The run store does not answer; search %s waits for it", search.id)
             except Exception as error:
                 log.exception("Search %s cannot go on", search.id)
                 reason = str(error) if isinstance(error, FmnistError) else type(error).__name__
                 move(store, search.id, search.state, SearchState.STOPPED, f"It could not go on: {reason}")
-        time.sleep(LOOK_SECONDS)
+        # A fifth of a core at most: the networks train on the same ones.
+        time.sleep(max(LOOK_SECONDS, 4 * (time.monotonic() - began)))
 
 
 def _main() -> None:

@@ -27,7 +27,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from fmnist_core.database import database_url, engine_options
 from fmnist_core.errors import ConfigError, RunError
 from fmnist_core.runs import Run, RunState, RunStore
-from fmnist_core.search.searches import Plan, Search, SearchState, get_search, move
+from fmnist_core.search.searches import Plan, Search, SearchState, get_search, move, spend
 from fmnist_core.search.space import Axis, Range, grid, grid_size, trial_config, written
 from fmnist_core.search.trials import score_of
 
@@ -68,7 +68,7 @@ class Optimizer:
         """Ends its connections to the database."""
         self._storage.engine.dispose()
 
-    def advance(self, workers: int = 1) -> Search:
+    def advance(self, workers: int = 1, elapsed: float = 0.0) -> Search:
         """Tells what has ended, stops what is not worth its time, and starts what comes next.
 
         Keeps one run waiting beside those that the workers train, and not more: each trial that begins
@@ -76,12 +76,17 @@ class Optimizer:
 
         Args:
             workers: How many runs the engine trains at once.
+            elapsed: Seconds since the last step. They count while one of its runs trains: time in which
+                those of others do is not the search's to spend.
 
         Returns:
             The search as it is afterwards.
         """
         search = get_search(self._store, self._id)
         active = self._follow(search)
+        if elapsed and any(run.state is RunState.RUNNING for run in active):
+            spend(self._store, self._id, elapsed)
+            search = get_search(self._store, self._id)
         if search.state is SearchState.STOPPING:
             self._stop(active)
             if not self._open_trials():

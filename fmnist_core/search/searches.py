@@ -77,7 +77,7 @@ class Search:
         state: Where it is.
         trials: How many trials it may begin, or None.
         minutes: How long it may go on beginning trials, or None.
-        seconds: How long it has been conducted so far.
+        seconds: How long its trials have trained so far.
         error: Why it ended before its time, in one sentence, or None.
         created: Seconds since 1970.
     """
@@ -265,7 +265,7 @@ def continue_search(store: RunStore, search_id: str, *, trials: int = 0, minutes
 
 
 def spend(store: RunStore, search_id: str, seconds: float) -> None:
-    """Counts time for which a search was conducted."""
+    """Counts time for which a search has trained."""
     with store.database.begin() as connection:
         connection.execute(
             _searches.update()

@@ -247,6 +247,18 @@ def test_what_another_tab_removed_for_good_is_not_brought_back_but_the_others_ar
     assert "A tiny one cannot be brought back: the bin was emptied meanwhile." in words(app)
 
 
+def test_runs_that_wait_are_stopped_at_once(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    runs = [waiting(empty_home, name) for name in ("one", "two", "three")]
+    store.request_stop(runs[2].id)
+    app = open_page(empty_home, "runs", runs=",".join(run.id for run in runs))
+    assert app.button(key="delete_runs").disabled
+    app.button(key="stop_runs").click().run()
+    assert store.queue() == []
+    assert not any(button.key == "stop_runs" for button in app.button)
+    assert not app.button(key="delete_runs").disabled
+
+
 def test_epochs_are_counted_where_nothing_validates(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     config = RunConfig().with_values({"data.validation_size": 0})

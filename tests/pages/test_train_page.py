@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from jobs_done import do
 from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
+from app import state
+from app.components.live_run import NAMED_RUNS
 from app.components.words import MORE_LOSS
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import load_source
@@ -119,6 +122,8 @@ def test_images_that_were_left_out_are_left_out_of_the_same_images_only(
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_number_is_shown_as_it_is(open_page, empty_home: Settings, name: str):
     app = open_page(empty_home, "train", recipe=name)
+    assert errors(app) == []
+    assert app.number_input
     for field in app.number_input:
         if field.value is not None:
             assert float(field.proto.format % field.value) == pytest.approx(field.value, rel=1e-9)
@@ -141,6 +146,33 @@ def test_settings_by_hand_reach_the_run_and_a_double_click_starts_one(
     assert run.config.model.widths == (300, 100)
     assert run.config.training.epochs == 3
     assert run.config.training.early_stopping.patience == 2
+
+
+def masked(token: bytes, mask: bytes) -> str:
+    """A cookie of a browser, as Streamlit masks it."""
+    hidden = bytes(one ^ mask[at % len(mask)] for at, one in enumerate(token))
+    return f"2|{mask.hex()}|{hidden.hex()}|1790000000"
+
+
+def test_two_browsers_behind_one_address_wish_for_two_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.state.ONE_WISH_SECONDS", 60.0)
+    one, other = b"\x01\x02\x03\x04\x05\x06", b"\x01\x02\x03\x04\x05\x07"
+    cookies = [
+        masked(one, b"abcd"),
+        masked(one, b"wxyz"),
+        masked(other, b"abcd"),
+        "nonsense",
+        "2|zz|zz|1",
+    ]
+    wishes = []
+    for cookie in cookies:
+        monkeypatch.setattr(
+            "app.state.st.context",
+            SimpleNamespace(ip_address=None, headers={}, cookies={"_streamlit_xsrf": cookie}),
+        )
+        wishes.append(state.wish("a run"))
+    assert wishes[0] == wishes[1]
+    assert len(set(wishes)) == 3  # Who has no token is told from none who has none.
 
 
 def test_two_tabs_start_one_run(open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch):
@@ -222,6 +254,21 @@ def test_a_link_to_a_run_that_is_gone_says_so(open_page, empty_home: Settings):
     assert app.query_params["run"] not in (first.id, second.id)
 
 
+def test_nothing_starts_like_a_run_that_is_gone(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    like = store.create(RunConfig(), source="wardrobe", fingerprint="f")
+    app = open_page(empty_home, "train", like=like.id)
+    store.request_stop(like.id)
+    store.delete(like.id)
+    start(app)
+    assert errors(app) == []
+    assert "is in the bin" in app.warning[0].value
+    assert store.runs() == []
+    app.button(key="like_none").click().run()
+    start(app)
+    assert [run.recipe for run in store.runs()] == ["dense-100"]
+
+
 def test_the_browser_is_told_where_to_ask_until_the_run_has_ended(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     run, attempt = running(store, "watched")
@@ -247,6 +294,16 @@ def test_a_run_whose_store_does_not_answer_is_asked_for_until_it_does(
     shown = live_curves(app)
     assert (shown["address"], shown["look"]["drawn"]) == (f"live/{run.id}", "away")
     assert shown["look"]["again"] > 0
+
+
+def test_what_is_on_the_engine_fills_no_screen(open_page, empty_home: Settings):
+    store = RunStore(empty_home)
+    run, _ = running(store, "first")
+    for number in range(NAMED_RUNS + 2):
+        store.create(RunConfig(), source="wardrobe", fingerprint="f", name=f"later {number}")
+    app = open_page(empty_home, "train", run=run.id)
+    assert sum((button.key or "").startswith("watch_") for button in app.button) == NAMED_RUNS
+    assert "and 3 more" in [caption.value for caption in app.caption]
 
 
 def test_a_failed_run_tells_the_reason(open_page, empty_home: Settings):

@@ -284,6 +284,48 @@ def test_a_recipe_that_another_tab_deleted_or_lost_breaks_nothing(open_page, emp
     assert app.selectbox(key="recipe").value == "dense-100"
 
 
+@pytest.mark.parametrize(
+    ("page", "choice", "button"),
+    [("train", "recipe", "Start training"), ("tune", "tune_recipe", "Start the search")],
+)
+def test_nothing_starts_from_a_recipe_that_another_tab_has_just_deleted(
+    open_page, empty_home: Settings, page: str, choice: str, button: str
+):
+    store = RunStore(empty_home)
+    run = store.create(RunConfig(), source="wardrobe", fingerprint="f")
+    mine = save_recipe(store, run, "Mine", "My own.").name
+    app = open_page(empty_home, page)
+    app.selectbox(key=choice).set_value(mine).run()
+    delete_recipe(store, mine)
+    press(app, button)
+    assert errors(app) == []
+    assert "has been deleted" in texts(app)
+    assert (store.runs(), all_searches(store)) == ([run], [])
+    press(app, button)
+    assert errors(app) == []
+    assert (len(store.runs()) - 1, len(all_searches(store))) == ((1, 0) if page == "train" else (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "button"),
+    [
+        ("train", "dense-100:dense:widths", "Start training"),
+        ("tune", "tune:dense-100:model.widths", "Start the search"),
+    ],
+)
+def test_nothing_starts_from_what_was_mistyped_just_before(
+    open_page, empty_home: Settings, page: str, field: str, button: str
+):
+    app = open_page(empty_home, page)
+    app.text_input(key=field).set_value("many")
+    press(app, button)
+    assert "'many'" in errors(app)[0]
+    store = RunStore(empty_home)
+    assert (store.runs(), all_searches(store)) == ([], [])
+    app.text_input(key=field).set_value("64").run()
+    assert (store.runs(), all_searches(store)) == ([], [])
+
+
 def test_a_search_without_a_single_score_is_shown(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     search = a_search(empty_home, trials=3, ended=0)

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import os
 import stat
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +35,7 @@ from fmnist_core.config import (
 from fmnist_core.data.dataset import load_source
 from fmnist_core.errors import ExportError, FmnistError
 from fmnist_core.export import parcel
-from fmnist_core.export.bring_in import bring_in, bring_in_upload, incoming_folder
+from fmnist_core.export.bring_in import KEPT_SECONDS, bring_in, bring_in_upload, incoming_folder, keep_upload
 from fmnist_core.export.bundle import bundle, manifest
 from fmnist_core.export.formats import FORMATS
 from fmnist_core.export.material import Material
@@ -275,14 +277,18 @@ def test_a_network_that_came_with_the_studio_travels_and_is_not_doubled(
 
 def test_an_upload_is_taken_in_and_taken_away(packed: bytes, new_home: Callable[[], Settings]):
     settings = new_home()
-    incoming_folder(settings).mkdir()
-    (incoming_folder(settings) / "x.zip").write_bytes(packed)
+    keep_upload(settings, "left.zip", b"by a job that was stopped")
+    long_ago = time.time() - KEPT_SECONDS - 1
+    os.utime(incoming_folder(settings) / "left.zip", (long_ago, long_ago))
+    keep_upload(settings, "waits.zip", b"for a job that may yet be started")
+    keep_upload(settings, "x.zip", packed)
+    assert {path.name for path in incoming_folder(settings).iterdir()} == {"waits.zip", "x.zip"}
     found = bring_in_upload(settings, quiet, "x.zip")
     assert RunStore(settings).get(str(found["run_id"])).is_imported
-    (incoming_folder(settings) / "y.zip").write_bytes(b"nothing")
+    keep_upload(settings, "y.zip", b"nothing")
     with pytest.raises(ExportError):
         bring_in_upload(settings, quiet, "y.zip")
-    assert not list(incoming_folder(settings).iterdir())
+    assert [path.name for path in incoming_folder(settings).iterdir()] == ["waits.zip"]
 
 
 def test_a_run_with_the_longest_id_arrives_and_can_be_repeated(

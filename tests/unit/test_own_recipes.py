@@ -43,7 +43,16 @@ def test_a_second_click_saves_nothing_new_and_names_are_told_apart(settings: Set
     assert (again.name, again.title) == ("best-2", "Best 2")
     assert save_recipe(store, a_run(store), "Studio photo", "").title == "Studio photo 2"
     assert save_recipe(store, a_run(store), "cnn", "").name == "cnn-2"
-    assert save_recipe(store, a_run(store), "最高", "").name == "recipe"
+
+
+def test_titles_in_another_script_stay_as_they_are(settings: Settings):
+    store = RunStore(settings)
+    saved = [save_recipe(store, a_run(store), title, "") for title in ("最高", "Лучшая", "最高")]
+    assert [(recipe.name, recipe.title) for recipe in saved] == [
+        ("recipe", "最高"),
+        ("recipe-2", "Лучшая"),
+        ("recipe-3", "最高 2"),
+    ]
 
 
 def test_recipes_that_are_saved_at_once_do_not_get_into_each_others_way(any_database: Settings):

@@ -308,6 +308,19 @@ def test_a_search_out_of_time_begins_nothing_and_drops_what_waits(store: RunStor
     assert continue_search(store, search.id, minutes=1).minutes == 2
 
 
+def test_time_in_which_others_train_is_not_the_searchs_to_spend(store: RunStore):
+    search = begin(store, trials=None, minutes=1)
+    conduct = Optimizer(store, search.id)
+    for _ in range(3):
+        waits = conduct.advance(elapsed=61.0)
+    assert (waits.seconds, waits.state, len(store.queue())) == (0, SearchState.RUNNING, 2)
+    store.claim(store.queue()[0].id)
+    assert conduct.advance(elapsed=59.0).seconds == 59
+    assert len(store.queue()) == 1
+    assert conduct.advance(elapsed=1.0).is_out_of_time
+    assert store.queue() == []
+
+
 def test_a_full_queue_is_waited_for(store: RunStore, monkeypatch: pytest.MonkeyPatch):
     search = begin(store, trials=5)
     with monkeypatch.context() as patch:
