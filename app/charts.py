@@ -1,4 +1,4 @@
-"""Arrays and frames in, Altair or Plotly figures out. Colours come from the theme."""
+"""Arrays and frames in, Altair charts out. Colours come from the theme."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from app.components.words import whole_percent
 from fmnist_core.analysis.calibration import Kept, Reliability
 from fmnist_core.analysis.evaluation import Evaluation, row_shares
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -19,14 +20,6 @@ FIGURES = alt.ExprRef(f"luminance(background) < 0.5 ? '{INKS[1]}' : '{INKS[0]}'"
 
 ACCENT = "#de6428"
 """Colour of what is chosen, on light and on dark."""
-
-_FOR, _AGAINST = (255, 140, 40), (60, 120, 255)
-
-DIMMED = 0.6
-"""An image below tints is darkened to this, so that they show on bright garments too."""
-
-GAP = 4
-"""Pixels between the pictures of a mosaic."""
 
 
 def probability_bars() -> alt.LayerChart:
@@ -104,45 +97,6 @@ def answers(names: Sequence[str], probabilities: np.ndarray) -> alt.LayerChart:
     return (cells + figures).properties(height=44 * len(names) + 90)
 
 
-def overlay(image: np.ndarray, loss: np.ndarray, enlarged: int) -> np.ndarray:
-    """An image, uint8 `(h, w)`, under what an answer hangs on, `(h, w)`: orange for it, blue against it.
-
-    Returns:
-        uint8 `(enlarged h, enlarged w, 3)`.
-    """
-    strength = np.clip(np.abs(loss) / max(np.abs(loss).max(), 1e-9), 0, 1)[..., None]
-    tint = np.where(loss[..., None] > 0, _FOR, _AGAINST)
-    mixed = (1 - 0.8 * strength) * DIMMED * image[..., None] + 0.8 * strength * tint
-    return np.rint(mixed).astype(np.uint8).repeat(enlarged, axis=0).repeat(enlarged, axis=1)
-
-
-def signed(values: np.ndarray) -> np.ndarray:
-    """Numbers `(n, h, w)` as tints on black, uint8 `(n, h, w, 3)`: orange above 0, blue below, each of the n
-    by its own largest."""
-    largest = np.abs(values).max(axis=(1, 2), keepdims=True)
-    strength = (np.abs(values) / np.maximum(largest, 1e-9))[..., None]
-    return np.rint(strength * np.where(values[..., None] > 0, _FOR, _AGAINST)).astype(np.uint8)
-
-
-def mosaic(pictures: np.ndarray, *, enlarged: int, columns: int) -> np.ndarray:
-    """Pictures, uint8 `(n, h, w)` or `(n, h, w, 3)`, in rows with clear gaps between them.
-
-    Returns:
-        uint8 `(height, width, 4)`.
-    """
-    shown = pictures.repeat(enlarged, axis=1).repeat(enlarged, axis=2)
-    columns = min(columns, len(shown))
-    rows = -(-len(shown) // columns)
-    height, width = shown.shape[1] + GAP, shown.shape[2] + GAP
-    sheet = np.zeros((rows * height - GAP, columns * width - GAP, 4), np.uint8)
-    for number, picture in enumerate(shown):
-        top, left = number // columns * height, number % columns * width
-        place = sheet[top : top + height - GAP, left : left + width - GAP]
-        place[..., :3] = picture if picture.ndim == 3 else picture[..., None]
-        place[..., 3] = 255
-    return sheet
-
-
 def row_answers(answers: np.ndarray, rows: int) -> alt.LayerChart:
     """The probabilities of the ten classes after each row, with the row that is chosen.
 
@@ -174,13 +128,6 @@ MATRIX_HEIGHT = 460
 
 CELL = "cell"
 """Name of the selection that a click on the confusion matrix makes: `true` and `predicted`, class names."""
-
-
-def whole_percent(part: float) -> str:
-    """A share in whole per cent, in which neither a few look like none nor nearly all like all."""
-    if 0 < part < 0.01:
-        return "<1%"
-    return ">99%" if 0.99 < part < 1 else f"{part:.0%}"
 
 
 def confusion_matrix(

@@ -22,8 +22,8 @@ def points(curves: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]], metric: str)
     """The points of `overlaid`: epoch, value, run, and of which images.
 
     Args:
-        curves: Metrics of kind `step`, or `epoch` for a run of many, and of kind `epoch` of each run, by its
-            label.
+        curves: By label, each run's metrics of kind `step` (of kind `epoch` for a run of many epochs), and
+            those of kind `epoch`.
         metric: `loss` or `accuracy`.
     """
     frames = []

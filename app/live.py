@@ -36,7 +36,7 @@ AWAY: dict[str, Any] = {"drawn": "away", "again": LATER_LOOK_SECONDS, "curves": 
 
 
 def answer(run_id: str) -> tuple[int, dict[str, Any]]:
-    """What the browser is told that asks how a run goes: an HTTP status, and its `look` or an `error`."""
+    """What a browser that asks about a run is told: an HTTP status, and the run's `look` or an `error`."""
     try:
         return 200, look(resources.store().get(run_id))
     except UnknownRunError as error:

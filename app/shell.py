@@ -16,6 +16,6 @@ page = st.navigation(navigation.sections(), expanded=True)
 with errors_told():
     render_data_banner()
     page.run()
-    # After the page: it wakes the engine, which takes from the page what the processor has.
+    # Last: it wakes the engine, which would compete with the page for the processor.
     render_status_line()
     resources.wake_charts()

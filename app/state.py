@@ -315,7 +315,7 @@ class Place(NamedTuple):
 
 
 def explained_place() -> Place | None:
-    """The image that the address names to be explained, if any; whether there is such a one, nobody knows."""
+    """The image that the address names to be explained, if any; there may be no such image."""
     split, _, position = st.query_params.get(PICTURE, "").partition("-")
     number = _number(position)
     return Place(split, number) if split in ("train", "test") and number is not None else None

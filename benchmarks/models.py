@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/models.py [--runs studio-sketch …] [--output models.json]
 
-Milliseconds are for one picture on one core: the whole way from ten probabilities asked for to given, all
-looks included. The calibration error is that of the answers as the page shows them, and, in brackets, before
+Milliseconds are for one picture on one core, from the picture to its ten probabilities, all looks
+included. The calibration error is that of the answers as the page shows them, and, in brackets, before
 the temperature. On the validation images the ways of looking are compared, where one of them is to be chosen.
 """
 

@@ -4,7 +4,7 @@ The clock starts before the network is built and runs through everything, compil
 included; only looking at the test images, after each epoch, is left out. Those accuracies are from one
 look at each image; the studio names a picture from several, as far as the network has learned to see it
 so, which is measured once, at the end. The recipes were chosen on validation images,
-but `speedrun-945` was kept before a residual network with the test accuracies of both in view.
+but `speedrun-945` was chosen over a residual network after both test accuracies had been seen.
 
     .venv/bin/python benchmarks/speedrun.py [--recipes speedrun-90] [--seeds 3] [--output speedrun.json]
 """

@@ -76,7 +76,7 @@ def members(store: RunStore, group_id: str) -> list[Run]:
 
 
 def repeat(store: RunStore, run: Run, count: int, request: str | None = None) -> list[Run]:
-    """Queues repeats of a run with the next seeds, until its group has `count` runs that count.
+    """Queues repeats of a run with the next seeds, until `count` of them are finished or under way.
 
     Args:
         store: The store that knows the run.
@@ -88,7 +88,7 @@ def repeat(store: RunStore, run: Run, count: int, request: str | None = None) ->
         The whole group, the first run first.
 
     Raises:
-        RunError: when it is too many, or the queue is full.
+        RunError: when `count` is out of range, or the queue is full.
     """
     if not 1 <= count <= MOST_SEEDS:
         raise RunError(f"A run is repeated over 1 to {MOST_SEEDS} seeds, not {count}.")

@@ -232,7 +232,7 @@ class RunStore:
             source: The data set it is to be trained on.
             fingerprint: Digest of that data set.
             recipe: The recipe it started from.
-            name: What to call it; by default recipe or network kind and a number.
+            name: What to call it; by default its id.
             request: Names the wish to start it; a second call with the same name returns the first
                 run, so that a double click or a reload starts one.
             group_id: The group it belongs to.

@@ -38,8 +38,8 @@ class Settings:
         """Returns the settings that the environment asks for, with defaults for the rest.
 
         Raises:
-            ConfigError: when a limit is not a number above 0, or a folder is said to be in the home folder
-                of somebody who has none.
+            ConfigError: when a limit is not a number above 0, or a path starts with `~` where no home
+                folder is known.
         """
         return cls(
             home=_folder("FMNIST_HOME") or _default_home(),

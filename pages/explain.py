@@ -5,7 +5,7 @@ import random
 import numpy as np
 import streamlit as st
 
-from app import charts, resources, state
+from app import pixels, resources, state
 from app.components.errors_told import errors_told
 from app.components.image_view import open_image_view
 from app.components.options import render_options
@@ -92,7 +92,7 @@ def render_subject(data: Dataset, place: Place, answer: np.ndarray) -> None:
     truth, named = CLASS_NAMES[labels[place.position]], CLASS_NAMES[answer.argmax()]
     sign = ":green[:material/check_circle:]" if truth == named else ":red[:material/cancel:]"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        enlarged = charts.mosaic(images[place.position][np.newaxis], enlarged=5, columns=1)
+        enlarged = pixels.mosaic(images[place.position][np.newaxis], enlarged=5, columns=1)
         st.image(enlarged, width=28 * 5, alt=f"The image: {truth}")
         with st.container(width="stretch"):
             st.subheader(f"{sign} {truth}{'' if truth == named else f', taken for {named}'}", anchor=False)

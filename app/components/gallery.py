@@ -1,13 +1,12 @@
 """Images side by side, each one a button: one picture for the browser, however many images."""
 
-import base64
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+
+from app import pixels
 
 _CSS = """
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(var(--tile), 1fr)); gap: .5rem;
@@ -109,7 +108,7 @@ def render_gallery(
     """
     columns, rows = _grid(len(images))
     data = {
-        "sprite": sprite(images),
+        "sprite": pixels.address(pixels.sheet(images, columns)),
         "columns": columns,
         "rows": rows,
         "tile": size,
@@ -125,23 +124,6 @@ def render_gallery(
 
     clicked = _component(key=key, data=data, on_clicked_change=pass_on).clicked
     return None if clicked is None else int(clicked)
-
-
-def sprite(images: np.ndarray) -> str:
-    """One PNG, as a data address, with the images `(n, h, w)` in rows."""
-    columns, rows = _grid(len(images))
-    height, width = images.shape[1:]
-    padded = np.zeros((columns * rows, height, width), np.uint8)
-    padded[: len(images)] = images
-    sheet = padded.reshape(rows, columns, height, width).swapaxes(1, 2)
-    return png_address(sheet.reshape(rows * height, columns * width))
-
-
-def png_address(image: np.ndarray) -> str:
-    """An image, uint8 `(h, w)` or `(h, w, 3)`, as a PNG data address."""
-    content = io.BytesIO()
-    Image.fromarray(image).save(content, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _grid(count: int) -> tuple[int, int]:

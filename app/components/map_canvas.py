@@ -1,16 +1,15 @@
 """A map of thousands of images that is moved, zoomed, hovered over and lassoed without asking the server."""
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-SPRITE_COLUMNS = 100
+from app.pixels import SHEET_COLUMNS
+
 _HTML = """<div class="map"><div class="bar">
 <span class="set colours" role="group" aria-label="Colour by"></span>
 <span class="set" role="group" aria-label="Tool">
@@ -81,7 +80,7 @@ def render_map_canvas(
     Args:
         places: Where each image lies, `(n, 2)`.
         groupings: Ways to colour them, the first one at first.
-        sprite: The images, as `sheet` makes it.
+        sprite: The images, as `pixels.sheet` puts them into rows of `SHEET_COLUMNS`.
         key: Name of this map; another one starts in full view.
         drawing: Where to put a star, `(2,)`, if anywhere.
 
@@ -104,23 +103,11 @@ def render_map_canvas(
             for way in groupings
         ],
         "sprite": sprite,
-        "columns": SPRITE_COLUMNS,
+        "columns": SHEET_COLUMNS,
         "drawing": None if drawing is None else on_map(drawing).tolist(),
     }
     chosen = _component(key=key, data=data, on_chosen_change=lambda: None).chosen
     return None if chosen is None else np.array(chosen, dtype=np.int64)
-
-
-def sheet(images: np.ndarray) -> str:
-    """Images, uint8 `(n, 28, 28)`, in rows of `SPRITE_COLUMNS`, as a data address for `render_map_canvas`."""
-    rows = -(-len(images) // SPRITE_COLUMNS)
-    padded = np.zeros((rows * SPRITE_COLUMNS, 28, 28), np.uint8)
-    padded[: len(images)] = images
-    pixels = padded.reshape(rows, SPRITE_COLUMNS, 28, 28).swapaxes(1, 2).reshape(rows * 28, -1)
-    content = io.BytesIO()
-    # Small rather than exact: a tenth of what PNG takes, and nobody reads values off a thumbnail.
-    Image.fromarray(pixels).save(content, "WEBP", quality=60)
-    return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _text(numbers: np.ndarray) -> str:

@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, resources, state
+from app import pixels, resources, state
 from app.components.answers import render_answers
 from app.components.errors_told import errors_told
 from app.components.map_canvas import Grouping, render_map_canvas
+from app.components.words import whole_percent
 from fmnist_core.analysis.evaluation import image_losses
 from fmnist_core.analysis.projection import Axes, pixel_rows, place_between
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -58,7 +59,7 @@ def render_map(run: Run, data: Dataset, found: dict[str, np.ndarray], *, of_netw
     right = np.mean(probabilities[chosen].argmax(axis=1) == data.y_test[chosen])
     counts = np.bincount(data.y_test[chosen], minlength=len(CLASS_NAMES))
     most = [f"{CLASS_NAMES[label]} {counts[label]:,}" for label in np.argsort(-counts) if counts[label]]
-    share = charts.whole_percent(right)
+    share = whole_percent(right)
     st.subheader(f"{len(chosen):,} chosen, {share} of them answered right", anchor=False)
     st.caption(f"{' · '.join(most)}; the hardest first.")
     losses = image_losses(data.y_test[chosen], probabilities[chosen])
@@ -91,7 +92,7 @@ def _render_drawing(between: bool) -> np.ndarray | None:
     if picture is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(charts.mosaic(picture[np.newaxis], enlarged=2, columns=1), width=56)
+        st.image(pixels.mosaic(picture[np.newaxis], enlarged=2, columns=1), width=56)
         words = ", which is between the test images that are most like it" if between else ""
         st.caption(f"The orange star is the place of the picture from Classify{words}.")
         st.button(

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, reasons, state
+from app import pixels, reasons, state
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
@@ -49,6 +49,6 @@ def render_reasons(run: Run, image: np.ndarray, probabilities: np.ndarray) -> No
     with st.container(horizontal=True, gap="small", key="reasons"):
         for name, strength in found.items():
             with st.container(width=WIDTH):
-                st.image(charts.overlay(image, strength, ENLARGED), width="stretch", alt=name)
+                st.image(pixels.overlay(image, strength, ENLARGED), width="stretch", alt=name)
                 st.markdown(f"**{name}**")
                 st.caption(READ[name])

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, reasons
+from app import charts, pixels, reasons
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
@@ -27,7 +27,7 @@ def render_rows(run: Run, image: np.ndarray) -> None:
         rows = st.slider("Rows read", 1, len(image), len(image), key="rows_read", help="How far it has read.")
         read = image.copy()
         read[rows:] //= 6
-        st.image(charts.mosaic(read[np.newaxis], enlarged=ENLARGED, columns=1), width=28 * ENLARGED)
+        st.image(pixels.mosaic(read[np.newaxis], enlarged=ENLARGED, columns=1), width=28 * ENLARGED)
         best = int(answers[rows - 1].argmax())
         st.markdown(f"**{CLASS_NAMES[best]}** {answers[rows - 1, best]:.0%}")
     with right:

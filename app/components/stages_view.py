@@ -6,8 +6,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from app import charts, reasons
-from app.components.gallery import png_address
+from app import pixels, reasons
 from fmnist_core.analysis.anatomy import Stage
 from fmnist_core.runs import Run
 
@@ -52,7 +51,7 @@ def render_stages(run: Run, image: np.ndarray) -> None:
 def _stage(stage: Stage) -> str:
     shape = " × ".join(str(size) for size in stage.values.shape)
     picture = _picture(stage.values)
-    address = png_address(picture)
+    address = pixels.address(picture)
     words = f"{escape(stage.kind)}, {shape}"
     # Small values stay visible: a map of 7 × 7 is shown as large as one of 28 × 28.
     return (
@@ -67,9 +66,9 @@ def _picture(values: np.ndarray) -> np.ndarray:
     match scaled.ndim:
         case 3:
             maps = np.moveaxis(scaled[:, :, :MOST_MAPS], -1, 0)
-            return charts.mosaic(maps, enlarged=max(1, 56 // maps.shape[1]), columns=16)
+            return pixels.mosaic(maps, enlarged=max(1, 56 // maps.shape[1]), columns=16)
         case 2:
-            return charts.mosaic(scaled[np.newaxis], enlarged=4, columns=1)
+            return pixels.mosaic(scaled[np.newaxis], enlarged=4, columns=1)
         case _:
             columns = min(len(scaled), 64)
             padded = np.zeros(math.ceil(len(scaled) / columns) * columns, np.uint8)

@@ -24,7 +24,7 @@ def render_status_line() -> None:
         st.caption(f":material/image: {name}, {len(data.x_train) + len(data.x_test):,} images")
         with errors_told():
             every = READY_LOOK_SECONDS if work.engine_state() == "ready" else LOOK_SECONDS
-            # So until the page is run again; nothing here has it run: that would close an image that is open.
+            # This holds until the page next runs. Nothing here has it run: that would close an open image.
             st.fragment(_render_engine, run_every=every)()
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from app.components.gallery import png_address
+from app import pixels
 from fmnist_core.data.preprocess import Step
 
 _STYLE = """<style>
@@ -44,6 +44,6 @@ def render_steps(steps: Sequence[Step], notes: Mapping[str, str]) -> None:
 def _step(step: Step, note: str | None) -> str:
     below = f"<em>{escape(note)}</em>" if note else ""
     return (
-        f'<li><div class="frame"><img src="{png_address(step.image)}" alt="{escape(step.name)}"></div>'
+        f'<li><div class="frame"><img src="{pixels.address(step.image)}" alt="{escape(step.name)}"></div>'
         f"<b>{escape(step.name)}</b><span>{escape(step.explanation)}</span>{below}</li>"
     )

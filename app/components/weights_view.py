@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import charts, reasons
+from app import pixels, reasons
 from fmnist_core.config import ConvolutionalNetwork, DenseNetwork, Network, ResidualNetwork
 from fmnist_core.runs import Run
 
@@ -15,9 +15,9 @@ def render_weights(run: Run) -> None:
     st.markdown(_words(run.config.model))
     if len(weights) > MOST:
         st.caption(f"The first {MOST} of {len(weights):,}.")
-    tinted = charts.signed(weights[:MOST])
+    tinted = pixels.signed(weights[:MOST])
     side = tinted.shape[1]
-    st.image(charts.mosaic(tinted, enlarged=max(1, 84 // side), columns=8), alt="The first layer's weights")
+    st.image(pixels.mosaic(tinted, enlarged=max(1, 84 // side), columns=8), alt="The first layer's weights")
     st.caption(
         "Each has its own scale. Weights show what a layer could react to, not what it does to a picture; "
         "what looks like noise has learned little, and still is much as chance drew it."

@@ -18,3 +18,10 @@ def duration(seconds: float) -> str:
 def counted(count: int, thing: str) -> str:
     """How many of a thing there are: `1 image`, `2,000 images`."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def whole_percent(part: float) -> str:
+    """A share in whole per cent, in which neither a few look like none nor nearly all like all."""
+    if 0 < part < 0.01:
+        return "<1%"
+    return ">99%" if 0.99 < part < 1 else f"{part:.0%}"

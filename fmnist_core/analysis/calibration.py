@@ -95,7 +95,7 @@ def kept(y_true: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) 
 
 
 def fit_temperature(y_true: np.ndarray, probabilities: np.ndarray) -> float:
-    """Finds the temperature, 0.05 to 20, with which the answers are the least surprised by the truth.
+    """Finds the temperature, 0.05 to 20, that minimises the cross-entropy of the true classes.
 
     Args:
         y_true: True classes of images that the network has not learned from, `(n,)` with n at least 1.
@@ -107,7 +107,7 @@ def fit_temperature(y_true: np.ndarray, probabilities: np.ndarray) -> float:
     logs = np.log(np.clip(probabilities, _SMALLEST, 1.0).astype(np.float64))
     rows = np.arange(len(y_true))
 
-    def surprise(log_temperature: float) -> float:
+    def cross_entropy(log_temperature: float) -> float:
         scaled = logs * np.exp(-log_temperature)
         highest = scaled.max(axis=1)
         return float(
@@ -115,7 +115,7 @@ def fit_temperature(y_true: np.ndarray, probabilities: np.ndarray) -> float:
         )
 
     bounds = tuple(np.log(_TEMPERATURES))
-    return float(np.exp(minimize_scalar(surprise, bounds=bounds, method="bounded").x))
+    return float(np.exp(minimize_scalar(cross_entropy, bounds=bounds, method="bounded").x))
 
 
 def calibrate(probabilities: np.ndarray, temperature: float) -> np.ndarray:

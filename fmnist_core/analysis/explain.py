@@ -160,7 +160,7 @@ def _pixels(image: np.ndarray) -> tf.Tensor:
 
 
 def _gradient(model: keras.Model) -> Callable[[tf.Tensor, int], tf.Tensor]:
-    """What a class's output gains by each pixel."""
+    """The gradient of a class's output with respect to the pixels."""
 
     def gradient(pixels: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
@@ -172,7 +172,7 @@ def _gradient(model: keras.Model) -> Callable[[tf.Tensor, int], tf.Tensor]:
 
 
 def _map_gradient(model: keras.Model) -> Callable[[tf.Tensor, int], tuple[tf.Tensor, tf.Tensor]]:
-    """The maps that a model with two outputs gives, and what a class's score gains by them."""
+    """The maps that a model with two outputs gives, and the gradient of a class's score by them."""
 
     def gradient(pixels: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:

@@ -97,7 +97,7 @@ def fixed_by(y_true: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.nd
 def moved_into(
     y_true: np.ndarray, before: np.ndarray, after: np.ndarray, true_class: int, predicted_class: int
 ) -> np.ndarray:
-    """Positions of a class's images that `after` takes for another than `before` did, namely for this one.
+    """Positions of images of `true_class` that `after` names `predicted_class` and `before` does not.
 
     Those are what makes the cell of `after`'s confusion matrix grow; with the two exchanged, what makes it
     shrink. Most confident first, int64 `(m,)`.

@@ -126,7 +126,7 @@ def find_pairs(
 
 
 def oddness(images: np.ndarray, labels: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
-    """How far each image is from its class: 2 is twice as far as half of the class at most are.
+    """Each image's distance from its class, relative to the class's median: 2 is twice the median.
 
     That is the mean distance to the `nearest` images most like it in its class, over the class's median.
 

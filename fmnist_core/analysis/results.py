@@ -112,12 +112,12 @@ def namer(store: RunStore, run: Run) -> Callable[[np.ndarray], Answer]:
 
 
 def temperature(run: Run) -> float:
-    """What makes the run's answers honest, as measured on its validation images; 1 where it was not."""
+    """The temperature that calibrates the run's answers, fitted on its validation images; else 1."""
     return run.result.get("temperature", 1.0)
 
 
 def temperature_of_one_look(store: RunStore, run: Run, data: Dataset) -> float:
-    """What makes the run's answers from one look at each image honest, as `test_probabilities` gives them.
+    """The temperature that calibrates the run's answers from one look, as `test_probabilities` gives them.
 
     `temperature` is for the mean of its looks, which is less sure of itself.
 

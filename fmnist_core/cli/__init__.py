@@ -15,7 +15,7 @@ __all__ = ["answers", "main", "runs", "sharing", "studio", "training"]
 
 
 def main() -> None:
-    """Is the command `fmnist`."""
+    """Runs the command `fmnist`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
     for stream in (sys.stdout, sys.stderr):
         # Where a tick or a file's name cannot be shown, a question mark stands.

@@ -39,6 +39,7 @@ class Material:
 
     Raises:
         RunError: when the run has left no results, or they are damaged (when they are first asked for).
+        ExportError: when it has left no network (likewise).
     """
 
     store: RunStore

@@ -1,6 +1,7 @@
 """The store's schema, step by step: each file in `versions/` takes it one step further.
 
-To change the schema, add the next step, name it in `HEAD`, and change the tables in `runs.py` to match.
+To change the schema, add the next step, name it in `HEAD`, and change the table in the
+module that reads it to match.
 """
 
 from pathlib import Path

@@ -70,7 +70,8 @@ def warp(
 
 
 def replace_part(images: tf.Tensor, seed: tf.Tensor, chance: float) -> tf.Tensor:
-    """Random erasing after Zhong et al. (2017): 2 to 40% of the area, sides 0.3 to 3.3, filled with noise.
+    """Random erasing after Zhong et al. (2017): 2 to 40% of the area, aspect ratio 0.3 to 3.3, filled
+    with noise.
 
     They draw the ratio of the sides uniformly, and draw again where the rectangle is larger than the image.
     Here its logarithm is uniform, so that tall and wide are equally likely, and a side that is too long is

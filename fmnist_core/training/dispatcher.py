@@ -51,7 +51,7 @@ ENGINE_DIED = "The engine ended each time this run was training: look into its l
 
 
 def run_engine(settings: Settings) -> None:
-    """Is the engine, until it is told to end or nobody has wanted it for a while.
+    """Runs the engine until it is told to end or nobody has wanted it for a while.
 
     The caller holds the engine's lock.
     """

@@ -115,7 +115,7 @@ def _want(settings: Settings) -> None:
 
 
 def _main() -> None:
-    """Is the engine, unless another process is it already."""
+    """Runs the engine, unless another process does already."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
     try:

@@ -43,6 +43,7 @@ def faster_call(layer: keras.Layer) -> Callable[..., tf.Tensor] | None:
 
 
 def hashed_dropout(layer: keras.layers.Dropout) -> Callable[..., tf.Tensor]:
+    """Dropout whose random bits are a hash of each position and the step's seed, in one pass."""
     threshold, scale = uint32(round(layer.rate * 2**32)), 1 / (1 - layer.rate)
 
     @tf.function(jit_compile=True)
@@ -76,6 +77,7 @@ def mix(bits: tf.Tensor, shift: int, factor: int) -> tf.Tensor:
 
 
 def uint32(value: int) -> tf.Tensor:
+    """A number as TensorFlow's unsigned 32 bits."""
     return tf.constant(value, tf.uint32)
 
 
@@ -133,7 +135,9 @@ def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
         return tf.cast(outer * (constant + gates * (linear - gates)), tf.bfloat16), d_cell * keep
 
     @tf.custom_gradient
-    def read(x: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor):
+    def read(
+        x: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor
+    ) -> tuple[list[tf.Tensor], Callable[..., tuple[tf.Tensor, ...]]]:
         """(batch, time, features) to the hidden states that the next layer sees, each (batch, units)."""
         batch, time, features = x.shape
         seen = range(time) if layer.return_sequences else (time - 1,)

@@ -213,7 +213,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
 
 
 def _temperature(predictor: "Predictor", split: Split, config: RunConfig) -> float:
-    """What makes the answers about pictures honest, as far as validation images can tell."""
+    """The temperature that calibrates the answers about pictures, fitted on the validation images."""
     if not len(split.x_validation):
         return 1.0
     answers = name_images(predictor, split.x_validation, **looks(config))

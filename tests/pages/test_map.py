@@ -9,7 +9,6 @@ from jobs_done import put
 from streamlit.testing.v1 import AppTest
 from waiting import wait_for
 
-from app.components.map_canvas import SPRITE_COLUMNS, sheet
 from fmnist_core import jobs
 from fmnist_core.analysis.projection import make_map
 from fmnist_core.data.dataset import CLASS_NAMES, load_source
@@ -161,11 +160,6 @@ def test_a_picture_from_classify_is_placed_and_taken_off(
     np.testing.assert_allclose(canvas.given["drawing"], canvas.given["places"][7], atol=1e-3)
     app.button(key="take_off_map").click().run()
     assert canvas.given["drawing"] is None
-
-
-def test_every_image_is_on_the_sheet():
-    images = np.zeros((2 * SPRITE_COLUMNS + 1, 28, 28), np.uint8)
-    assert sheet(images).startswith("data:image/webp;base64,")
 
 
 def test_without_a_network_that_was_measured_here_the_page_leads_to_training(
