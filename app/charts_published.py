@@ -7,8 +7,7 @@ import altair as alt
 import pandas as pd
 
 from app.charts import FIGURES
-from fmnist_core.analysis.published import SCALE, Measurement
-from fmnist_core.quiz import HUMAN_ACCURACY
+from fmnist_core.analysis.published import HUMAN_ACCURACY, SCALE, Measurement
 from fmnist_core.runs import Run
 
 CLAIM, RUN, MEAN, SHIPPED = "published claim", "a run here", "mean here", "came with the studio"

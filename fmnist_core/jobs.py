@@ -13,7 +13,6 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -34,9 +33,6 @@ from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[float, str], None]
-"""Told how much is done, 0 to 1, and what is being done, in a few words."""
 
 NICENESS = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
 """Jobs leave the processor to training and pages."""

@@ -15,10 +15,6 @@ SECONDS = 20.0
 IMAGES = 20
 """Images to name in one game, two of each class."""
 
-HUMAN_ACCURACY = 0.835
-"""What people without expertise in fashion reached: 1,000 test images, the majority of three labels each (the
-data set's own leaderboard, "Human Performance")."""
-
 
 @dataclass(frozen=True)
 class DrawingGame:

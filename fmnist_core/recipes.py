@@ -14,7 +14,6 @@ from fmnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from fmnist_core.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,6 @@ class Recipe:
     claim: str
     claimed_accuracy: float | None
     config: RunConfig
-
-
-def recipe(name: str) -> Recipe:
-    """Returns the recipe called `name`.
-
-    Raises:
-        ConfigError: when there is none, naming those there are.
-    """
-    if name not in RECIPES:
-        raise ConfigError(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
-    return RECIPES[name]
 
 
 _ALL = (

@@ -5,8 +5,7 @@ import streamlit as st
 from app import resources
 from app.components.ninety_nine import render_ninety_nine
 from app.components.published_view import render_measured, render_run_missing
-from fmnist_core.analysis.published import LEADERBOARD
-from fmnist_core.quiz import HUMAN_ACCURACY
+from fmnist_core.analysis.published import HUMAN_ACCURACY, LEADERBOARD
 
 resources.store()
 st.title("Published", anchor=False)

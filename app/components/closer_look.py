@@ -6,10 +6,11 @@ import streamlit as st
 from app import charts, navigation, pictures, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.reasons_view import render_reasons
-from app.components.run_name import told_apart, without_links
+from app.components.run_name import without_links
 from app.components.run_picker import run_label
 from app.components.steps_view import render_steps
 from app.components.subject import Subject
+from fmnist_core.analysis.compare import told_apart
 from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import OPTIONAL

@@ -150,5 +150,5 @@ def _render_drawing_result(run: Run, game: quiz.DrawingGame) -> None:
         key="again_drawing",
         on_click=_begin,
         args=(run.id,),
-        help="Six other garments.",
+        help=f"{quiz.DRAWINGS} other garments.",
     )

@@ -9,7 +9,8 @@ from app.components.errors_told import errors_told
 from app.components.map_canvas import Grouping, render_map_canvas
 from app.components.words import whole_percent
 from fmnist_core.analysis.evaluation import image_losses
-from fmnist_core.analysis.projection import Axes, pixel_rows, place_between
+from fmnist_core.analysis.projection import Axes, place_between
+from fmnist_core.analysis.vectors import unit_rows
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.runs import Run
 
@@ -80,7 +81,7 @@ def _groupings(data: Dataset, probabilities: np.ndarray) -> list[Grouping]:
 
 def _place_of(picture: np.ndarray, run: Run, found: dict[str, np.ndarray], of_network: bool) -> np.ndarray:
     """Where a picture lies on a map."""
-    row = resources.features(run.id, picture) if of_network else pixel_rows(picture[np.newaxis])[0]
+    row = resources.features(run.id, picture) if of_network else unit_rows(picture[np.newaxis])[0]
     if "directions" in found:
         return Axes(found["mean"], found["directions"])(row[np.newaxis])[0]
     return place_between(found["rows"].astype(np.float32), found["places"], row)

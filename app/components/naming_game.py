@@ -12,6 +12,7 @@ from app.components.gallery import Tile, render_gallery
 from app.components.learner import render_learner
 from app.components.run_name import plain
 from fmnist_core import quiz
+from fmnist_core.analysis.published import HUMAN_ACCURACY
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
@@ -37,7 +38,7 @@ def render_naming_game(run: Run) -> None:
         if data.is_real:
             st.metric(
                 "People before you",
-                f"{quiz.HUMAN_ACCURACY:.1%}",
+                f"{HUMAN_ACCURACY:.1%}",
                 help="People without expertise in fashion, on 1,000 of these images: the majority of three "
                 "answers each (the data set's own leaderboard).",
             )
@@ -103,4 +104,10 @@ def _render_naming_result(
     def again() -> None:
         st.session_state.pop(state.NAMING_GAME, None)
 
-    st.button("Play again", type="primary", key="again_naming", on_click=again, help="Twenty other images.")
+    st.button(
+        "Play again",
+        type="primary",
+        key="again_naming",
+        on_click=again,
+        help=f"{quiz.IMAGES} other images.",
+    )

@@ -11,9 +11,10 @@ from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.job_view import render_job
 from app.components.options import render_options
-from app.components.run_name import plain, told_apart
+from app.components.run_name import plain
 from app.components.run_picker import run_label
 from fmnist_core.analysis import robustness
+from fmnist_core.analysis.compare import told_apart
 from fmnist_core.analysis.robustness import KINDS, Kind
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.data.variants import Change
@@ -54,16 +55,10 @@ def render_robustness_view(data: Dataset, run: Run) -> None:
     measured = {run_id: result for run_id, result in found.items() if result is not None}
     if not measured:
         return
-    names = {run_id: _name(run, others.get(run_id)) for run_id in measured}
+    names = told_apart({run_id: others.get(run_id, run).name for run_id in measured})
     _render_curves(data, {names[run_id]: result["accuracies"] for run_id, result in measured.items()})
     if run.id in measured:
         _render_images(data, measured[run.id]["answers"])
-
-
-def _name(run: Run, other: Run | None) -> str:
-    if other is None:
-        return run.name
-    return other.name if other.name != run.name else f"{other.name} ({other.id})"
 
 
 def _measured(run: Run) -> dict[str, np.ndarray] | None:

@@ -1,8 +1,6 @@
 """A run as it is called on the screen: its name, and its state as a badge."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -27,12 +25,6 @@ def plain(name: str) -> str:
     """A name that somebody chose, shown letter by letter where Streamlit reads Markdown."""
     # Markdown takes a backslash away before the punctuation of ASCII only.
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
-
-
-def told_apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Names by id, equal ones with their ids added: Streamlit tells choices apart by their words."""
-    times = Counter(names.values())
-    return {id: f"{name} ({id})" if times[name] > 1 else name for id, name in names.items()}
 
 
 def without_links(sentence: str) -> str:

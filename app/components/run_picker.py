@@ -5,9 +5,9 @@ from collections.abc import Container, Sequence
 import streamlit as st
 
 from app import navigation, resources, state
-from app.components.run_name import plain, told_apart
+from app.components.run_name import plain
 from app.components.words import counted
-from fmnist_core.analysis.compare import find_entries
+from fmnist_core.analysis.compare import find_entries, told_apart
 from fmnist_core.runs import Run
 
 

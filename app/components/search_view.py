@@ -137,7 +137,7 @@ def _render(search_id: str, before: SearchState) -> None:
         with columns[place % 2]:
             _render_chart(f"slice_{field}", written, f"Score against {field}")
     _render_importances(search, trials)
-    render_table(search, trials)
+    render_table(trials)
 
 
 def _render_progress(search: Search, trials: list[Trial]) -> None:

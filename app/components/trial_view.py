@@ -62,7 +62,7 @@ def render_best(search: Search, trial: Trial) -> None:
                 _save(search, trial, title)
 
 
-def render_table(search: Search, trials: list[Trial]) -> None:
+def render_table(trials: list[Trial]) -> None:
     """Lists all trials, the best first; every row leads to its run."""
     rows = [
         {

@@ -1,6 +1,7 @@
 """Runs side by side: which ones, what was set differently, and how they learned."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,11 +79,14 @@ def find_entries(store: RunStore, names: Iterable[str]) -> tuple[list[Entry], li
         entry_id: f"{runs[0].name}, over seeds" if is_repeats(entry_id) else runs[0].name
         for entry_id, runs in found.items()
     }
-    names_given = list(called.values())
-    return [
-        Entry(entry_id, name if names_given.count(name) == 1 else f"{name} ({entry_id})", found[entry_id])
-        for entry_id, name in called.items()
-    ], problems
+    entries = [Entry(entry_id, name, found[entry_id]) for entry_id, name in told_apart(called).items()]
+    return entries, problems
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Names by id, equal ones with their ids added: legends and choices tell things apart by their words."""
+    times = Counter(names.values())
+    return {id: f"{name} ({id})" if times[name] > 1 else name for id, name in names.items()}
 
 
 def require_enough(entries: Sequence[Entry]) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fmnist_core.analysis.evaluation import row_shares
+from fmnist_core.analysis.evaluation import confident_first, row_shares
 
 
 class Pair(NamedTuple):
@@ -37,8 +37,8 @@ def confused_pairs(confusion_matrix: np.ndarray) -> list[Pair]:
 def pair_images(y_true: np.ndarray, probabilities: np.ndarray, one: int, other: int) -> np.ndarray:
     """Positions of the images of two classes that were taken for the other, most confident first; `(m,)`."""
     y_pred = probabilities.argmax(axis=1)
-    positions = np.flatnonzero((y_true == one) & (y_pred == other) | (y_true == other) & (y_pred == one))
-    return positions[np.argsort(-probabilities[positions].max(axis=1), kind="stable")]
+    mixed_up = (y_true == one) & (y_pred == other) | (y_true == other) & (y_pred == one)
+    return confident_first(probabilities, mixed_up)
 
 
 def similarity_order(confusion_matrix: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fmnist_core.analysis.vectors import unit_rows
 from fmnist_core.files import replacing
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ def features(predictor: "Predictor", images: np.ndarray) -> np.ndarray:
     Returns:
         Float32 `(n, d)`, each row of length 1, so that products are cosines.
     """
-    rows = predictor.features(images)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit_rows(predictor.features(images))
 
 
 def kept_features(predictor: "Predictor", images: np.ndarray, path: Path) -> np.ndarray:

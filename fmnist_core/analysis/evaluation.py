@@ -117,7 +117,7 @@ def misclassified(
         predicted_class: Only images taken for this class, if given.
     """
     chosen = _of_classes(y_true, probabilities, true_class, predicted_class)
-    return _confident_first(probabilities, chosen & (probabilities.argmax(axis=1) != y_true))
+    return confident_first(probabilities, chosen & (probabilities.argmax(axis=1) != y_true))
 
 
 def closest_calls(
@@ -155,7 +155,7 @@ def cell_images(
     y_true: np.ndarray, probabilities: np.ndarray, true_class: int, predicted_class: int
 ) -> np.ndarray:
     """Positions of the images in one cell of the confusion matrix, most confident first; int64 `(m,)`."""
-    return _confident_first(probabilities, _of_classes(y_true, probabilities, true_class, predicted_class))
+    return confident_first(probabilities, _of_classes(y_true, probabilities, true_class, predicted_class))
 
 
 def row_shares(confusion_matrix: np.ndarray) -> np.ndarray:
@@ -195,6 +195,7 @@ def _of_classes(
     return chosen
 
 
-def _confident_first(probabilities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+def confident_first(probabilities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Positions of the `chosen` images, booleans `(n,)`, most confident first by `(n, 10)`; int64 `(m,)`."""
     positions = np.flatnonzero(chosen)
     return positions[np.argsort(-probabilities[positions].max(axis=1), kind="stable")]

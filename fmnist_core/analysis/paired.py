@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fmnist_core.analysis.evaluation import confident_first
 from fmnist_core.analysis.intervals import COVERAGE, RESAMPLES, Interval
 
 SIGNIFICANT = 0.05
@@ -90,8 +91,7 @@ def fixed_by(y_true: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.nd
         before, after: Probabilities `(n, 10)`.
     """
     wrong, right = before.argmax(axis=1) != y_true, after.argmax(axis=1) == y_true
-    positions = np.flatnonzero(wrong & right)
-    return positions[np.argsort(-before[positions].max(axis=1), kind="stable")]
+    return confident_first(before, wrong & right)
 
 
 def moved_into(
@@ -103,8 +103,7 @@ def moved_into(
     shrink. Most confident first, int64 `(m,)`.
     """
     chosen = (y_true == true_class) & (after.argmax(axis=1) == predicted_class)
-    positions = np.flatnonzero(chosen & (before.argmax(axis=1) != predicted_class))
-    return positions[np.argsort(-after[positions].max(axis=1), kind="stable")]
+    return confident_first(after, chosen & (before.argmax(axis=1) != predicted_class))
 
 
 def compare_seeds(one: Sequence[float], other: Sequence[float]) -> SeedTest | None:
@@ -122,7 +121,7 @@ def compare_seeds(one: Sequence[float], other: Sequence[float]) -> SeedTest | No
     if min(counts) < 1 or max(len(set(one)), len(set(other))) < 2:
         return None
     squares = sum(float(((np.array(side) - np.mean(side)) ** 2).sum()) for side in (one, other))
-    deviation = (squares / (sum(counts) - sum(count > 0 for count in counts))) ** 0.5
+    deviation = (squares / (sum(counts) - 2)) ** 0.5
     if min(counts) > 1:
         p_value = ttest_ind(other, one, equal_var=False).pvalue
     else:

@@ -1,6 +1,5 @@
 """A map of images: points in two dimensions, near each other where the images are alike."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +7,12 @@ import numpy as np
 
 from fmnist_core.analysis.embedding import features
 from fmnist_core.analysis.results import run_predictor
+from fmnist_core.analysis.vectors import unit_rows
 from fmnist_core.data.dataset import load_exactly
 from fmnist_core.errors import JobError
+from fmnist_core.progress import Progress
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import open_store
-
-Progress = Callable[[float, str], None]
-"""Told how much is done, 0 to 1, and what is being done."""
 
 BEFORE = 50
 """Dimensions that t-SNE starts from; those beyond hold little but noise."""
@@ -122,12 +120,6 @@ def place_between(rows: np.ndarray, places: np.ndarray, wanted: np.ndarray) -> n
     return (weights @ places[near] / weights.sum()).astype(np.float32)
 
 
-def pixel_rows(images: np.ndarray) -> np.ndarray:
-    """Images, uint8 `(n, 28, 28)`, as rows of their pixels, float32 `(n, 784)`, each of length 1."""
-    rows = images.reshape(len(images), -1).astype(np.float32)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-
-
 def make_map(
     settings: Settings,
     progress: Progress,
@@ -159,7 +151,7 @@ def make_map(
     """
     images = load_exactly(settings, source, fingerprint).x_test
     if run is None:
-        rows = pixel_rows(images)
+        rows = unit_rows(images)
     else:
         progress(0.0, "The network looks at the test images …")
         store = open_store(settings)

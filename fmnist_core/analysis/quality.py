@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fmnist_core.analysis.vectors import unit_rows
 from fmnist_core.data.dataset import Dataset, load_exactly
+from fmnist_core.progress import Progress
 from fmnist_core.settings import Settings
 
 NEAREST = 10
@@ -81,15 +83,6 @@ class Pairs(NamedTuple):
     exact: np.ndarray
 
 
-def directions(images: np.ndarray) -> np.ndarray:
-    """Images as vectors of length 1, float32 `(n, pixels)`: a brighter copy is the same.
-
-    Two of them are `sqrt(2 - 2 cos)` apart: 0 when they are the same, 1.41 when no pixel is bright in both.
-    """
-    rows = images.reshape(len(images), -1).astype(np.float32)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-
-
 def find_pairs(
     images: np.ndarray, within: float, progress: Callable[[float], None] = lambda share: None
 ) -> Pairs:
@@ -103,7 +96,7 @@ def find_pairs(
         within: The largest distance, as `directions` measures it.
         progress: Told how much is done, 0 to 1.
     """
-    rows = directions(images)
+    rows = unit_rows(images)
     centred = rows - rows.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     short = centred @ axes[:, -COMPONENTS:]
@@ -138,7 +131,7 @@ def oddness(images: np.ndarray, labels: np.ndarray, nearest: int = NEAREST) -> n
     Returns:
         float32 `(n,)`; 1 in a class of one image, or of copies of one.
     """
-    rows, found = directions(images), np.ones(len(images), np.float32)
+    rows, found = unit_rows(images), np.ones(len(images), np.float32)
     for label in np.unique(labels):
         own = np.flatnonzero(labels == label)
         if len(own) == 1:
@@ -162,7 +155,7 @@ def _mean_distances(rows: np.ndarray, nearest: int) -> np.ndarray:
 
 def compare_images(
     settings: Settings,
-    progress: Callable[[float, str], None],
+    progress: Progress,
     *,
     source: str,
     fingerprint: str,

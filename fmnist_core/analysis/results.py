@@ -13,7 +13,7 @@ from fmnist_core.analysis.naming import Answer, decide, looks, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError, UnknownRunError
-from fmnist_core.repeats import seed_accuracies, seedless
+from fmnist_core.repeats import seed_accuracies, seedless, spread
 from fmnist_core.runs import Run, RunState, RunStore
 
 if TYPE_CHECKING:
@@ -191,8 +191,11 @@ def measured_sentence(accuracies: Sequence[float]) -> str:
         case 1:
             return f"Measured here: {accuracies[0]:.1%} on the test images."
         case count:
-            mean, spread = np.mean(accuracies), np.std(accuracies, ddof=1)
-            return f"Measured here: {mean:.1%} ± {100 * spread:.1f} on the test images ({count} runs)."
+            found = spread(accuracies)
+            return (
+                f"Measured here: {found.mean:.1%} ± {100 * found.deviation:.1f} on the test images "
+                f"({count} runs)."
+            )
 
 
 def evaluation_document(metrics: "Evaluation") -> dict[str, Any]:

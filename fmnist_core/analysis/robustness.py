@@ -9,6 +9,7 @@ from fmnist_core.analysis.replay import halved_answers
 from fmnist_core.analysis.results import run_predictor
 from fmnist_core.data.dataset import load_exactly
 from fmnist_core.data.variants import Change, changed
+from fmnist_core.progress import Progress
 from fmnist_core.runs import RunStore
 from fmnist_core.settings import Settings
 
@@ -122,7 +123,7 @@ def change_images(images: np.ndarray, kind: Kind, strength: float) -> np.ndarray
 def answer_all(
     predict: Callable[[np.ndarray], np.ndarray],
     images: np.ndarray,
-    progress: Callable[[float, str], None] = lambda share, words: None,
+    progress: Progress = lambda share, words: None,
 ) -> np.ndarray:
     """Asks a network about pictures changed in every way.
 
@@ -158,7 +159,7 @@ def accuracies(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def measure(
     settings: Settings,
-    progress: Callable[[float, str], None],
+    progress: Progress,
     *,
     run: str,
     source: str,

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from fmnist_core.errors import ConfigError, DataError
+from fmnist_core.progress import Progress
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -343,7 +344,7 @@ def download(
     return folder
 
 
-def fetch(settings: Settings, progress: Callable[[float, str], None]) -> dict[str, np.ndarray]:
+def fetch(settings: Settings, progress: Progress) -> dict[str, np.ndarray]:
     """A job: `download`.
 
     Returns:

@@ -51,7 +51,7 @@ def with_sketches(
 
     Args:
         split: The photographs.
-        count: Drawings in total; one in 20 validates.
+        count: Drawings in total; `validating` says how many of them validate.
         seed, cache_dir, progress: As `draw_sketches` takes them.
 
     Returns:
@@ -61,7 +61,7 @@ def with_sketches(
         OSError: If the cache cannot be written to.
     """
     drawings, classes = draw_sketches(split.x_train, split.y_train, count, seed, cache_dir, progress)
-    held_back = count // 20 if len(split.x_validation) else 0
+    held_back = validating(count) if len(split.x_validation) else 0
     learn, validate = slice(held_back, None), slice(held_back)
     return Split(
         x_train=np.concatenate([split.x_train, drawings[learn]]),
@@ -69,6 +69,11 @@ def with_sketches(
         x_validation=np.concatenate([split.x_validation, drawings[validate]]),
         y_validation=np.concatenate([split.y_validation, classes[validate]]),
     )
+
+
+def validating(count: int) -> int:
+    """How many of so many drawings validate, where photographs do: one in 20."""
+    return count // 20
 
 
 def draw_sketches(

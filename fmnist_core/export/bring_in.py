@@ -16,9 +16,9 @@ from filelock import FileLock
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, load_exactly
 from fmnist_core.errors import DataError, ExportError, RunError
-from fmnist_core.export.material import Progress
 from fmnist_core.export.parcel import LONGEST_ID, Described, Parcel, read_bundle
 from fmnist_core.files import replacing, unwritable
+from fmnist_core.progress import Progress
 from fmnist_core.runs import MOST_TAGS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 

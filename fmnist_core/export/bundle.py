@@ -20,7 +20,8 @@ from fmnist_core.analysis.results import answers_of
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.formats import FORMATS, file_name
-from fmnist_core.export.material import Material, Progress
+from fmnist_core.export.material import Material
+from fmnist_core.progress import Progress
 from fmnist_core.runs import METRIC_COLUMNS
 
 VERSION = 1

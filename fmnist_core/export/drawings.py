@@ -6,7 +6,8 @@ import numpy as np
 
 from fmnist_core.data.sketches import with_sketches
 from fmnist_core.errors import ExportError
-from fmnist_core.export.material import WARDROBE, Material, Progress
+from fmnist_core.export.material import WARDROBE, Material
+from fmnist_core.progress import Progress
 
 
 def drawings_file(material: Material, name: str, progress: Progress) -> bytes:

@@ -12,8 +12,9 @@ import numpy as np
 
 from fmnist_core import __version__
 from fmnist_core.errors import ExportError
-from fmnist_core.export.material import Material, Progress
+from fmnist_core.export.material import Material
 from fmnist_core.files import replacing
+from fmnist_core.progress import Progress
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 

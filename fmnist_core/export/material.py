@@ -1,7 +1,6 @@
 """What an export is made of: a finished run, what it left behind, and what can be said about it."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from fmnist_core.analysis.confusion import confused_pairs
 from fmnist_core.analysis.results import evaluate_run, test_probabilities
 from fmnist_core.config import TRAIN_IMAGES, DataConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_exactly
+from fmnist_core.data.sketches import validating
 from fmnist_core.data.wardrobe import TRAIN_SIZE
 from fmnist_core.errors import DataError, ExportError
 from fmnist_core.runs import Run, RunState, RunStore
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fmnist_core.analysis.evaluation import Evaluation
-
-Progress = Callable[[float, str], None]
-"""Told how much is done, 0 to 1, and what is being done, in a few words."""
 
 WARDROBE, SKETCHES = "wardrobe.npz", "sketches.npz"
 """What the studio drew, as the bundle carries it beside the notebook."""
@@ -154,4 +151,4 @@ class Material:
 
 def learned_sketches(data: DataConfig) -> int:
     """How many of the drawings that a run asks for it learns from: the others validate."""
-    return data.sketches - (data.sketches // 20 if data.validation_size else 0)
+    return data.sketches - (validating(data.sketches) if data.validation_size else 0)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from fmnist_core.export.material import Material, Progress
+from fmnist_core.export.material import Material
+from fmnist_core.progress import Progress
 
 PARTS = {"train": "", "validation": "val_"}
 """TensorBoard's folders, and how metrics of each part are called in the store."""

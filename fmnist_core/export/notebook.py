@@ -15,9 +15,10 @@ import keras
 
 from fmnist_core.data.dataset import CLASS_NAMES, FILES, MIRRORS
 from fmnist_core.export.keras_source import network_source, source
-from fmnist_core.export.material import SKETCHES, WARDROBE, Material, Progress
+from fmnist_core.export.material import SKETCHES, WARDROBE, Material
 from fmnist_core.export.rendering import TEMPLATES
 from fmnist_core.models.build import build, draw_weights
+from fmnist_core.progress import Progress
 from fmnist_core.training import augment, kernels, reports, steps
 from fmnist_core.training.train import Plan, make_loss, make_optimizer
 

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 
 from fmnist_core.errors import ExportError
-from fmnist_core.export.material import Material, Progress
+from fmnist_core.export.material import Material
 from fmnist_core.inference import load_predictor
+from fmnist_core.progress import Progress
 
 CHECKED_IMAGES = 256
 CLOSE = 1e-5

@@ -13,8 +13,9 @@ from PIL import Image
 
 from fmnist_core.analysis.evaluation import misclassified, row_shares
 from fmnist_core.data.dataset import CLASS_NAMES
-from fmnist_core.export.material import Material, Progress
+from fmnist_core.export.material import Material
 from fmnist_core.export.rendering import TEMPLATES
+from fmnist_core.progress import Progress
 
 MISTAKES = 24
 

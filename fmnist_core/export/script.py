@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from fmnist_core.config import Augmentation
 from fmnist_core.export.keras_source import network_source, source
-from fmnist_core.export.material import SKETCHES, WARDROBE, Material, Progress
+from fmnist_core.export.material import SKETCHES, WARDROBE, Material
 from fmnist_core.export.rendering import TEMPLATES
 from fmnist_core.models.build import build
+from fmnist_core.progress import Progress
 from fmnist_core.training.train import make_loss, make_optimizer
 
 

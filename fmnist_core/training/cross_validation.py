@@ -1,21 +1,21 @@
 """What networks answer to training images they have not learned from, and which labels that makes suspect."""
 
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 
 from fmnist_core.analysis.quality import judge_labels
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Split, load_exactly
-from fmnist_core.recipes import recipe
+from fmnist_core.progress import Progress
+from fmnist_core.recipes import RECIPES
 from fmnist_core.settings import Settings
 
 FOLDS = 3
 REPEATS = 2
 """The mean of two answers finds one or two hundredths more of the labels flipped on purpose than one does."""
 
-CONFIG = recipe("speedrun-90").config
+CONFIG = RECIPES["speedrun-90"].config
 """Larger networks, more epochs and mirrored images found no more than a hundredth more of the labels flipped
 on purpose, in three times as long."""
 
@@ -27,7 +27,7 @@ def cross_validate(
     config: RunConfig = CONFIG,
     folds: int = FOLDS,
     repeats: int = REPEATS,
-    progress: Callable[[float, str], None] = lambda share, words: None,
+    progress: Progress = lambda share, words: None,
 ) -> np.ndarray:
     """Trains a network for each fold, on all images but those of the fold, and asks it about them.
 
@@ -72,7 +72,7 @@ def cross_validate(
 
 
 def find_suspects(
-    settings: Settings, progress: Callable[[float, str], None], *, source: str, fingerprint: str
+    settings: Settings, progress: Progress, *, source: str, fingerprint: str
 ) -> dict[str, np.ndarray]:
     """Job: doubts the labels of a data set's training images.
 

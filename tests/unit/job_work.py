@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.exc import OperationalError
 
 from fmnist_core.errors import DataError
-from fmnist_core.jobs import Progress
+from fmnist_core.progress import Progress
 from fmnist_core.settings import Settings
 
 

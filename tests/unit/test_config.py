@@ -10,7 +10,7 @@ from strategies import configs
 
 from fmnist_core.config import Augmentation, RunConfig
 from fmnist_core.errors import ConfigError
-from fmnist_core.recipes import RECIPES, recipe
+from fmnist_core.recipes import RECIPES
 
 fast = hypothesis_settings(deadline=None, max_examples=100)
 
@@ -148,7 +148,7 @@ def test_augmentation_is_on_when_anything_is_asked_for():
 
 @pytest.mark.parametrize("entry", RECIPES.values(), ids=RECIPES)
 def test_every_recipe_is_whole(entry):
-    assert recipe(entry.name) is entry
+    assert RECIPES[entry.name] is entry
     assert RunConfig.from_json(entry.config.to_json()) == entry.config
     assert entry.claimed_accuracy is None or 0.8 < entry.claimed_accuracy < 1
     for text in (entry.title, entry.summary, entry.claim):
@@ -156,16 +156,11 @@ def test_every_recipe_is_whole(entry):
 
 
 def test_the_claims_of_the_well_known_networks_are_kept():
-    assert recipe("dense-100").claimed_accuracy == 0.99
-    assert recipe("dense-300-100").config.model.widths == (300, 100)
-    assert recipe("dense-300-100").claimed_accuracy == 0.89
-    assert recipe("dense-512-256-128").config.model.widths == (512, 256, 128)
+    assert RECIPES["dense-100"].claimed_accuracy == 0.99
+    assert RECIPES["dense-300-100"].config.model.widths == (300, 100)
+    assert RECIPES["dense-300-100"].claimed_accuracy == 0.89
+    assert RECIPES["dense-512-256-128"].config.model.widths == (512, 256, 128)
 
 
 def test_the_claim_for_a_recurrent_network_names_what_was_measured():
-    assert "GRU+SVM" in recipe("lstm-rows").claim
-
-
-def test_an_unknown_recipe_names_those_there_are():
-    with pytest.raises(ConfigError, match=r"no recipe 'resnet-50'; choose one of dense-100, .*small"):
-        recipe("resnet-50")
+    assert "GRU+SVM" in RECIPES["lstm-rows"].claim

@@ -14,7 +14,7 @@ CORE = "fmnist_core"
 # Each line sees itself only through its own unit, and the lines above it.
 LINES = (
     ("errors",),
-    ("settings", "files"),
+    ("settings", "files", "progress"),
     ("config", "migrations", "database", "logs", "processes"),
     ("recipes",),
     ("data", "models", "runs"),

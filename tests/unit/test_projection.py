@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.decomposition import PCA
 
-from fmnist_core.analysis.projection import make_map, pixel_rows, place_between, principal_axes, tsne
+from fmnist_core.analysis.projection import make_map, place_between, principal_axes, tsne
+from fmnist_core.analysis.vectors import unit_rows
 from fmnist_core.data.dataset import load_source
 from fmnist_core.settings import Settings
 
@@ -61,7 +62,7 @@ def test_the_job_maps_every_test_image(wardrobe_home: Settings):
     )
 
     assert found["places"].shape == (2_000, 2)
-    np.testing.assert_allclose(found["rows"], pixel_rows(data.x_test), atol=1e-3)
+    np.testing.assert_allclose(found["rows"], unit_rows(data.x_test), atol=1e-3)
     same = data.y_test[:, None] == data.y_test
     distance = np.linalg.norm(found["places"][:, None] - found["places"], axis=2)
     assert distance[same].mean() < distance[~same].mean()

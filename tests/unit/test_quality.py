@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fmnist_core.analysis import quality
-from fmnist_core.analysis.quality import directions, find_pairs, judge_labels, most_suspect, oddness
+from fmnist_core.analysis.quality import find_pairs, judge_labels, most_suspect, oddness
+from fmnist_core.analysis.vectors import unit_rows
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
 from fmnist_core.data.dataset import load_source
 from fmnist_core.runs import RunState, RunStore
@@ -56,7 +57,7 @@ def test_no_pair_is_missed_and_none_is_found_twice(within: float, monkeypatch: p
     rng = np.random.default_rng(4)
     images = np.zeros((40, 28, 28), np.uint8)
     images[:, :2, :3] = rng.integers(0, 256, (40, 2, 3))
-    rows = directions(images)
+    rows = unit_rows(images)
     apart = np.linalg.norm(rows[:, None] - rows[None], axis=2)
 
     found = find_pairs(images, within)
