@@ -27,12 +27,16 @@ from rich.table import Table
 
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, Split, load
+from fmnist_core.data.sketches import with_sketches
 from fmnist_core.inference import Predictor
 from fmnist_core.models.build import build
 from fmnist_core.recipes import RECIPES
 from fmnist_core.settings import Settings
 from fmnist_core.training.augment import augment
-from fmnist_core.training.train import choose_plan, make_labels, make_loss, make_optimizer, train
+from fmnist_core.training.train import make_labels, make_loss, make_optimizer, train
+
+MOST_EPOCHS = 1000
+"""What a configuration allows."""
 
 TIMED_IMAGES = {"dense": 55_000, "convolutional": 9_600, "recurrent": 27_500, "residual": 6_400}
 """Images per epoch, by kind of network: about a second's work or more for either."""
@@ -81,14 +85,14 @@ def plain(config: RunConfig, split: Split) -> float:
     return len(split.x_train) / clock.seconds
 
 
-def studio(config: RunConfig, split: Split) -> float:
-    """Images per second of the studio's own loop."""
+def studio(config: RunConfig, split: Split) -> tuple[float, str]:
+    """Images per second of the studio's own loop, and how that ran."""
     clock = Clock()
-    train(config.with_values({"data.validation_size": 0}), split, [clock])
-    return len(split.x_train) / clock.seconds
+    trained = train(config.with_values({"data.validation_size": 0}), split, [clock])
+    return len(split.x_train) / clock.seconds, trained.plan.sentence
 
 
-def multiply_adds(config: RunConfig) -> float:
+def training_flops(config: RunConfig) -> float:
     """Floating-point operations to train on one image: three times those of a forward pass."""
     model = build(config)
     forward = tf.function(model).get_concrete_function(tf.TensorSpec((1, 28, 28)))
@@ -103,9 +107,12 @@ def accuracies(
     learn: Callable[[RunConfig, Split], keras.Model], config: RunConfig, data: Dataset, seeds: int
 ) -> list[float]:
     """Test accuracy of the whole recipe, trained by `learn`, for each of `seeds` seeds."""
-    split = data.split(config.data.train_size, config.data.validation_size)
+    photographs, sketches = data.split_for(config.data), config.data.sketches
     found = []
     for seed in range(seeds):
+        split = photographs
+        if sketches:
+            split = with_sketches(photographs, sketches, seed, Settings.from_environment().cache_dir)
         model = learn(config.with_values({"training.seed": seed}), split)
         answers = Predictor(model)(data.x_test).argmax(axis=1)
         found.append(float((answers == data.y_test).mean()))
@@ -113,22 +120,29 @@ def accuracies(
 
 
 def compare(config: RunConfig, data: Dataset, repeats: int) -> dict[str, Any]:
-    """Medians of images per second, in turn, and their ratio."""
+    """Medians of images per second, in turn, their ratio, and how the studio ran its loop."""
     split = data.split(TIMED_IMAGES[config.model.kind], 5_000)
     split = Split(split.x_train, split.y_train, split.x_validation[:0], split.y_validation[:0])
+    # The studio picks for the steps of the whole run: as many epochs of fewer images as give those.
+    # The plan is chosen for the steps of a whole run, so about as many are asked for.
+    whole = len(data.split_for(config.data).x_train) + config.data.sketches
+    epochs = min(math.ceil(config.training.epochs * whole / len(split.x_train)), MOST_EPOCHS)
+    config = config.with_values({"training.epochs": epochs})
     rates: dict[str, list[float]] = {"plain": [], "studio": []}
     for _ in range(repeats):
-        for way, measure in (("plain", plain), ("studio", studio)):
-            rates[way].append(measure(config, split))
+        rates["plain"].append(plain(config, split))
+        rate, plan = studio(config, split)
+        rates["studio"].append(rate)
     row = {way: statistics.median(values) for way, values in rates.items()}
-    return row | {"ratio": row["studio"] / row["plain"], "n": repeats}
+    return row | {"ratio": row["studio"] / row["plain"], "n": repeats, "plan": plan}
 
 
 def spread(values: list[float]) -> str:
     """Mean and standard deviation, or a dash where nothing was measured."""
     if not values:
         return "–"
-    return f"{statistics.mean(values):.4f} ± {statistics.stdev(values) if len(values) > 1 else 0:.4f}"
+    deviation = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.4f}{deviation}"
 
 
 def main() -> None:
@@ -155,10 +169,7 @@ def main() -> None:
     for name in arguments.recipes:
         config = RECIPES[name].config
         row = compare(config, data, arguments.repeats)
-        row["share_of_matrix_rate"] = row["studio"] * multiply_adds(config) / 1e9 / machine["matrix_gflops"]
-        row["plan"] = choose_plan(
-            config, config.training.epochs * len(data.x_train) // config.training.batch_size
-        ).sentence
+        row["share_of_matrix_rate"] = row["studio"] * training_flops(config) / 1e9 / machine["matrix_gflops"]
         row["accuracies"] = {
             "plain": accuracies(fit, config, data, arguments.seeds),
             "studio": accuracies(lambda *run: train(*run).model, config, data, arguments.seeds),
