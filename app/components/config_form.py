@@ -166,7 +166,7 @@ def _network(recipe: str, defaults: dict[str, Any], problems: list[str]) -> dict
         values["dropout"] = part.number("dropout", "Dropout", step=0.05)
     with right:
         values["l2"] = part.number("l2", "L2 penalty", step=0.0001)
-        values["batch_normalization"] = part.toggle("batch_normalization", "Batch normalisation")
+        values["batch_normalization"] = part.toggle("batch_normalization", "Batch norm")
     return values
 
 

@@ -5,6 +5,7 @@ import math
 import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import get_args
 
 import keras
 import numpy as np
@@ -25,6 +26,7 @@ from fmnist_core.config import (
     TrainingConfig,
 )
 from fmnist_core.data.dataset import Split
+from fmnist_core.models.build import build
 from fmnist_core.training import train as training
 from fmnist_core.training.steps import shuffled
 from fmnist_core.training.train import (
@@ -227,6 +229,40 @@ def test_what_was_trained_in_bfloat16_answers_in_float32(monkeypatch):
     result = train(EVERYTHING_RANDOM, BLOBS)
     assert result.plan.precision == "mixed_bfloat16"
     assert {layer.compute_dtype for layer in result.model.layers} == {"float32"}
+
+
+@pytest.mark.parametrize(
+    ("network", "optimizer"),
+    [
+        *(("dense", name) for name in get_args(TrainingConfig.model_fields["optimizer"].annotation)),
+        ("dense, by XLA", "adam"),
+        ("convolutional", "adam"),
+        ("recurrent, in 2 parts", "adam"),
+    ],
+)
+def test_it_learns_from_its_batches_what_keras_learns(
+    network: str, optimizer: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(training, "_has_bfloat16", lambda: False)
+    monkeypatch.setattr(training, "XLA_PAYS_STEPS", 2 if "XLA" in network else 10**6)
+    kind = network.partition(",")[0]
+    config = LINEAR.with_values(
+        {"model.kind": kind, "training.optimizer": optimizer, "training.epochs": 2, "training.batch_size": 48}
+        | {"training.learning_rate": 1e-4, "training.schedule": "cosine"}
+    )
+    result = train(config, BLOBS)
+    assert result.plan.sentence.count("parts") == network.count("parts")
+    assert result.plan.xla == ("XLA" in network)
+
+    model = build(config)
+    model.compile(make_optimizer(config.training, 14), make_loss(config.training))
+    for epoch in range(2):
+        for batch in shuffled(len(BLOBS.x_train), 48, seed=(config.training.seed, epoch)):
+            model.train_on_batch(BLOBS.x_train[batch].astype(np.float32), BLOBS.y_train[batch])
+    before = build(config).get_weights()
+    for ours, theirs, first in zip(result.model.get_weights(), model.get_weights(), before, strict=True):
+        moved = np.abs(theirs - first).max()
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=0.02 * moved)
 
 
 @pytest.mark.parametrize(
