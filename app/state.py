@@ -113,6 +113,12 @@ REASON = "why"
 MAP_SPACE, MAP_METHOD = "space", "method"
 """Query parameters and widget keys of what is mapped, and how."""
 
+EXPLAINED_SPLIT, EXPLAINED_NUMBER = "explained_split", "explained_number"
+"""Widget keys of the choice of that image; the address decides what they show."""
+
+NORMALISATION, LOGARITHMIC = "normalisation", "logarithmic"
+"""Query parameters and widget keys of how the pixels' values are shown."""
+
 MAPPED = "mapped"
 """Session key of the picture, 28×28, that Classify sent to the map."""
 
@@ -139,6 +145,9 @@ TYPED_LEARNER = "typed_learner"
 
 DRAWING_GAME, NAMING_GAME = "drawing_game", "naming_game"
 """Session keys of the games, as far as they have got; of the second with the data set that it is about."""
+
+NAMED_AT = "named_at"
+"""Session key of the moment of the last name that was given in the second game."""
 
 _DRAWINGS = "drawings"
 
@@ -324,6 +333,11 @@ def explained_place() -> Place | None:
 def explain_place(place: Place) -> None:
     """Makes this image the one whose answer is explained."""
     st.query_params[PICTURE] = place.address
+
+
+def map_choice(map_key: str) -> str:
+    """Session key of the images that were chosen last on the map of this key."""
+    return f"chosen_{map_key}"
 
 
 def followed(view: str, start: Place) -> Place:

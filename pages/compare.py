@@ -12,9 +12,17 @@ from app.components.compared_images import choose_pair, render_fixed_and_broken,
 from app.components.compared_settings import render_compared_settings
 from app.components.errors_told import errors_told
 from app.components.options import render_options
-from app.components.run_name import BADGES, plain, told_apart
+from app.components.run_name import BADGES, plain
 from app.components.run_picker import run_label
-from fmnist_core.analysis.compare import FEWEST, MOST, Entry, entry_spread, find_entries, not_comparable
+from fmnist_core.analysis.compare import (
+    FEWEST,
+    MOST,
+    Entry,
+    entry_spread,
+    find_entries,
+    not_comparable,
+    told_apart,
+)
 from fmnist_core.errors import FmnistError
 from fmnist_core.repeats import groups, is_repeats
 from fmnist_core.runs import Run

@@ -39,11 +39,11 @@ def render_choice(place: Place, data: Dataset, mistakes: np.ndarray) -> None:
     """Ways to another image."""
     count = len(data.images_and_labels(place.split)[0])
     # The address decides what the controls show.
-    st.session_state["explained_split"] = place.words.capitalize()
-    st.session_state["explained_number"] = place.position
+    st.session_state[state.EXPLAINED_SPLIT] = place.words.capitalize()
+    st.session_state[state.EXPLAINED_NUMBER] = place.position
 
     def take_split() -> None:
-        split = "test" if st.session_state["explained_split"] == "Test" else "train"
+        split = "test" if st.session_state[state.EXPLAINED_SPLIT] == "Test" else "train"
         state.explain_place(Place(split, 0))
 
     def next_mistake() -> None:
@@ -56,7 +56,7 @@ def render_choice(place: Place, data: Dataset, mistakes: np.ndarray) -> None:
             "Of the images for",
             ["Test", "Training"],
             required=True,
-            key="explained_split",
+            key=state.EXPLAINED_SPLIT,
             on_change=take_split,
             help="The network may have learned from a training image, and never from a test image.",
         )
@@ -64,8 +64,10 @@ def render_choice(place: Place, data: Dataset, mistakes: np.ndarray) -> None:
             "Image number",
             0,
             count - 1,
-            key="explained_number",
-            on_change=lambda: state.explain_place(Place(place.split, st.session_state["explained_number"])),
+            key=state.EXPLAINED_NUMBER,
+            on_change=lambda: state.explain_place(
+                Place(place.split, st.session_state[state.EXPLAINED_NUMBER])
+            ),
             width=180,
             help=f"Its number among the {count:,} images, counted from 0.",
         )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import resources, state
 from app.components.errors_told import errors_told
+from app.components.paging import on_page
 from app.components.run_name import plain
 from app.components.search_form import render_search_form
 from app.components.search_view import render_search, render_search_badge
@@ -29,9 +30,7 @@ def render_list(live: bool) -> None:
         st.rerun()
     with st.container(border=True):
         st.subheader("Searches", anchor=False)
-        pages = -(-len(searches) // PER_PAGE)
-        page = st.pagination(pages, key="searches_page") if pages > 1 else 1
-        for search in searches[(page - 1) * PER_PAGE : page * PER_PAGE]:
+        for search in on_page(searches, PER_PAGE, "searches_page"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if st.button(
                     plain(search_line(search)),

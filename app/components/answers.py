@@ -1,11 +1,11 @@
 """Test images with what a network answered to each; a click opens one."""
 
 import numpy as np
-import streamlit as st
 
 from app import state
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
+from app.components.paging import on_page
 from app.state import Place
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
@@ -33,9 +33,7 @@ def render_answers(
         named: Whether each image names its answer and its class, or only how sure the answer is.
         changed: What is otherwise with these images or answers than elsewhere, told close up.
     """
-    pages = -(-len(positions) // PAGE_IMAGES)
-    page = st.pagination(pages, key=f"{key}_page_{state.digest(positions.tobytes())}") if pages > 1 else 1
-    shown = positions[(page - 1) * PAGE_IMAGES : page * PAGE_IMAGES]
+    shown = on_page(positions, PAGE_IMAGES, f"{key}_page_{state.digest(positions.tobytes())}")
     tiles = [answer_tile(probabilities[position], int(data.y_test[position]), named) for position in shown]
     clicked = render_gallery(data.x_test[shown], tiles, key=key, size=112 if named else 56)
     if clicked is not None and clicked < len(shown):

@@ -8,6 +8,7 @@ import streamlit as st
 from app import charts, charts_compare, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
+from app.components.paging import on_page
 from app.components.run_name import plain
 from app.state import Place
 from fmnist_core.analysis.compare import Entry
@@ -141,12 +142,7 @@ def _render_images(
     if not len(positions):
         st.caption("No image at all.")
         return
-    pages = -(-len(positions) // at_once)
-    page = 1
-    if pages > 1:
-        page_key = f"{key}_page_{state.digest(positions.tobytes())}"
-        page = st.pagination(pages, max_visible_pages=5, key=page_key)
-    shown = positions[(page - 1) * at_once : page * at_once]
+    shown = on_page(positions, at_once, f"{key}_page_{state.digest(positions.tobytes())}", numbers=5)
     tiles = [_tile(int(data.y_test[at]), int(before[at].argmax()), int(after[at].argmax())) for at in shown]
     clicked = render_gallery(data.x_test[shown], tiles, key=f"{key}_images", size=96)
     if clicked is not None and clicked < len(shown):

@@ -9,6 +9,7 @@ import streamlit as st
 from app import resources, state
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
+from app.components.paging import on_page
 from app.state import Place
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
@@ -45,9 +46,7 @@ def render_findings(data: Dataset, numbers: np.ndarray, tile: Callable[[int], Ti
         tile: What stands with the image of a number.
         key: Name of this choice of images; another choice starts on its first page again.
     """
-    pages = -(-len(numbers) // PAGE_IMAGES)
-    page = st.pagination(pages, max_visible_pages=7, key=f"{key}_page") if pages > 1 else 1
-    shown = numbers[(page - 1) * PAGE_IMAGES : page * PAGE_IMAGES].tolist()
+    shown = on_page(numbers, PAGE_IMAGES, f"{key}_page").tolist()
     images, _ = resources.numbered_images(data.source)
     clicked = render_gallery(images[shown], [tile(number) for number in shown], key=key, size=112)
     if clicked is not None and clicked < len(shown):

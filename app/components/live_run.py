@@ -8,7 +8,6 @@ from app.components.errors_told import errors_told, tell
 from app.components.live_curves import render_curves
 from app.components.run_name import plain, render_badge
 from app.components.words import MORE_LOSS, counted, duration
-from app.state import RUN, RUNS
 from fmnist_core.errors import UnknownRunError
 from fmnist_core.logs import LOG, tail
 from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
@@ -145,13 +144,13 @@ def _render_outcome(run: Run) -> None:
             navigation.page("Evaluate"),
             label="See where it errs",
             icon=":material/fact_check:",
-            query_params={RUN: run.id},
+            query_params={state.RUN: run.id},
             help="Its mistakes, class by class and image by image.",
         )
         st.page_link(
             navigation.page("Runs"),
             label="Note, repeat, take home",
             icon=":material/table_rows:",
-            query_params={RUNS: run.id},
+            query_params={state.RUNS: run.id},
             help="Write down what you saw, repeat it over seeds, or take it home as a notebook.",
         )

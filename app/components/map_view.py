@@ -51,8 +51,8 @@ def render_map(run: Run, data: Dataset, found: dict[str, np.ndarray], *, of_netw
         drawing=None if picture is None else _place_of(picture, run, found, of_network),
     )
     if chosen is not None:
-        st.session_state[f"chosen_{key}"] = chosen
-    chosen = st.session_state.get(f"chosen_{key}", np.array([], np.int64))
+        st.session_state[state.map_choice(key)] = chosen
+    chosen = st.session_state.get(state.map_choice(key), np.array([], np.int64))
     chosen = chosen[chosen < len(data.y_test)]
     if not len(chosen):
         st.caption("**Click** an image, or draw round some with the **lasso**, to see them here.")

@@ -18,8 +18,6 @@ from fmnist_core.runs import Run
 
 ENLARGED = 8
 
-_NAMED = "named_at"
-
 
 def render_naming_game(run: Run) -> None:
     """A test image and ten names to choose from; your score beside the network's and that of others."""
@@ -76,8 +74,8 @@ def render_naming_game(run: Run) -> None:
 def _name(fingerprint: str, game: quiz.NamingGame, label: int) -> None:
     # The second half of a double click names no image that nobody has seen.
     now = time.monotonic()
-    if now - st.session_state.get(_NAMED, -math.inf) > state.DOUBLE_CLICK_SECONDS:
-        st.session_state[_NAMED] = now
+    if now - st.session_state.get(state.NAMED_AT, -math.inf) > state.DOUBLE_CLICK_SECONDS:
+        st.session_state[state.NAMED_AT] = now
         _keep(fingerprint, game.named(label))
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from app import resources, state
 from app.components.findings import place_of, render_class_choice, render_download
 from app.components.gallery import Tile, render_gallery
+from app.components.paging import on_page
 from fmnist_core.analysis.quality import MOST_PAIRS, WITHIN
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
@@ -106,9 +107,7 @@ def _render_summary(
 def _render_gallery(
     data: Dataset, found: dict[str, np.ndarray], labels: np.ndarray, positions: np.ndarray, key: str
 ) -> None:
-    pages = -(-len(positions) // PAGE_PAIRS)
-    page = st.pagination(pages, max_visible_pages=7, key=f"{key}_page") if pages > 1 else 1
-    shown = positions[(page - 1) * PAGE_PAIRS : page * PAGE_PAIRS]
+    shown = on_page(positions, PAGE_PAIRS, f"{key}_page")
     images, _ = resources.numbered_images(data.source)
     sides = images[found["numbers"][shown]]
     seam = np.full((len(shown), sides.shape[2], 1), SEAM, np.uint8)

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts_pixels
+from app import charts_pixels, state
 from app.components.options import render_options
 from fmnist_core.analysis.exploration import pixel_moments
 from fmnist_core.config import DataConfig
@@ -28,14 +28,14 @@ def render_pixel_distribution(histogram: np.ndarray, what: str) -> None:
             ["scale", "standardise"],
             default="scale",
             format_func=str.capitalize,
-            key="normalisation",
+            key=state.NORMALISATION,
             help="Scale divides by 255; standardise shifts and divides to mean 0 and deviation 1.",
         )
         logarithmic = st.toggle(
             "Logarithmic",
             True,
             bind="query-params",
-            key="logarithmic",
+            key=state.LOGARITHMIC,
             help="Makes rare values visible beside the many black pixels.",
         )
     mean, deviation = pixel_moments(histogram)

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from app import navigation, resources
+from app import navigation, resources, state
 from app.components.run_name import plain
 from app.components.words import counted
-from app.state import RUN, RUNS
 from fmnist_core.runs import Run
 
 
@@ -33,13 +32,13 @@ def render_run_line(run: Run) -> None:
             navigation.page("Train"),
             label="Its curves",
             icon=":material/show_chart:",
-            query_params={RUN: run.id},
+            query_params={state.RUN: run.id},
             help="Shows how this run learned.",
         )
         st.page_link(
             navigation.page("Runs"),
             label="Take it home",
             icon=":material/home:",
-            query_params={RUNS: run.id},
+            query_params={state.RUNS: run.id},
             help="As a notebook, a report, a script, a model, its figures, or everything.",
         )

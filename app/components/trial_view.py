@@ -9,7 +9,6 @@ from app import navigation, resources, state
 from app.charts_search import STATES, setting_text
 from app.components.errors_told import errors_told, tell
 from app.components.run_name import plain, render_badge
-from app.state import RUN
 from fmnist_core.own_recipes import LONGEST_TITLE, save_recipe
 from fmnist_core.search.searches import Search
 from fmnist_core.search.space import label
@@ -72,8 +71,8 @@ def render_table(trials: list[Trial]) -> None:
             "Epochs": len(trial.curve),
         }
         | {label(field): setting_text(value) for field, value in trial.params.items()}
-        | {"Curves": f"train?{RUN}={trial.run.id}"}
-        | {"Mistakes": f"evaluate?{RUN}={trial.run.id}" if trial.run.has_model else None}
+        | {"Curves": f"train?{state.RUN}={trial.run.id}"}
+        | {"Mistakes": f"evaluate?{state.RUN}={trial.run.id}" if trial.run.has_model else None}
         for trial in sorted(trials, key=lambda trial: -(trial.score or 0))
     ]
     with st.expander("All trials", icon=":material/table_rows:"):
@@ -100,7 +99,7 @@ def _render_links(trial: Trial) -> None:
         navigation.page("Train"),
         label="Its curves",
         icon=":material/show_chart:",
-        query_params={RUN: trial.run.id},
+        query_params={state.RUN: trial.run.id},
         help="Shows how this run learned.",
     )
     if trial.run.has_model:
@@ -108,7 +107,7 @@ def _render_links(trial: Trial) -> None:
             navigation.page("Evaluate"),
             label="Where it errs",
             icon=":material/fact_check:",
-            query_params={RUN: trial.run.id},
+            query_params={state.RUN: trial.run.id},
             help="Measures this run on the test images.",
         )
 

@@ -36,6 +36,7 @@ from fmnist_core.training.code import training_code
 
 if TYPE_CHECKING:
     from fmnist_core.inference import Predictor
+    from fmnist_core.training.train import Result
 
 log = logging.getLogger(__name__)
 
@@ -134,10 +135,9 @@ def process_file(store: RunStore, run_id: str) -> Path:
 def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     import keras
 
-    from fmnist_core.inference import Predictor
     from fmnist_core.training.callbacks import ReportToStore, StopOnRequest
     from fmnist_core.training.checkpoint import Checkpoints
-    from fmnist_core.training.train import DivergedError, train
+    from fmnist_core.training.train import train
 
     config, folder = run.config, store.folder(run.id)
     data = _dataset(store.settings, run.source)
@@ -181,6 +181,14 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     log.info(
         "Trained %d epochs in %.1f s on %s", len(trained.history), trained.seconds, trained.plan.sentence
     )
+    state = RunState.STOPPED if trained.stopped else RunState.FINISHED
+    return state, _keep(folder, config, data, split, trained)
+
+
+def _keep(folder: Path, config: RunConfig, data: Dataset, split: Split, trained: "Result") -> dict[str, Any]:
+    """Puts what a training leaves into the run's folder; returns what the store is told of it."""
+    from fmnist_core.inference import Predictor
+    from fmnist_core.training.train import DivergedError
 
     predictor = Predictor(trained.model)
     probabilities = predictor(data.x_test)
@@ -209,7 +217,7 @@ def _train(store: RunStore, run: Run) -> tuple[RunState, dict[str, Any]]:
     write_json(folder / "config.json", config.to_dict())
     write_json(folder / "history.json", list(trained.history))
     write_json(folder / "result.json", result)
-    return RunState.STOPPED if trained.stopped else RunState.FINISHED, result
+    return result
 
 
 def _temperature(predictor: "Predictor", split: Split, config: RunConfig) -> float:
