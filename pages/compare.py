@@ -64,7 +64,8 @@ def render_entries(entries: Sequence[Entry], weighed: Sequence[Entry], runs: Seq
             st.metric(
                 f"Test accuracy, {found.count} seeds" if spread else "Test accuracy",
                 f"{found.mean:.2%}{spread}",
-                None if ahead is None else f"{100 * ahead:+.2f} points",
+                # Of no difference an arrow would say that it goes up.
+                f"{100 * ahead:+.2f} points" if round(ahead or 0, 4) else None,
                 help="Of repeats, mean and standard deviation. The difference is to the first one.",
             )
             st.page_link(

@@ -24,9 +24,11 @@ def render_recipe_choice(key: str, help: str, starts: str, **looks: Any) -> Reci
     recipes = resources.recipes()
     if st.session_state.get(key) not in (None, *recipes):
         forget_click(starts)
-        st.warning(
+        # Wherever the visitor has scrolled to: the button that starts is far below.
+        st.toast(
             "The recipe that was chosen here has been deleted: see whether the one in its place will do.",
             icon=":material/bookmark_remove:",
+            duration="infinite",
         )
     name = st.selectbox(
         "Recipe", list(recipes), format_func=lambda name: recipes[name].title, key=key, help=help, **looks

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,9 @@ def keep_upload(settings: Settings, name: str, content: bytes | memoryview) -> N
     folder = incoming_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
-        if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # Its job has just ended.
+            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink()
     (folder / name).write_bytes(content)
 
 

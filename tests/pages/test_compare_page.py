@@ -56,6 +56,14 @@ def test_the_difference_is_weighed(two: tuple[Settings, Run, Run], open_page):
     assert repeats.proto.query_string == f"runs={other.id}"
 
 
+def test_no_arrow_goes_up_where_nothing_differs(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    same = another(RunStore(settings), run, "As good", seed=1)
+    app = open_page(settings, "compare", runs=f"{run.id},{same.id}")
+    assert not app.exception
+    assert [metric.delta for metric in app.metric] == ["", ""]
+
+
 def test_what_one_fixes_and_breaks_is_counted(two: tuple[Settings, Run, Run], open_page):
     settings, run, other = two
     app = open_page(settings, "compare", runs=f"{run.id},{other.id}", view="Images")

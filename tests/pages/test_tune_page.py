@@ -299,9 +299,10 @@ def test_nothing_starts_from_a_recipe_that_another_tab_has_just_deleted(
     delete_recipe(store, mine)
     press(app, button)
     assert errors(app) == []
-    assert "has been deleted" in texts(app)
+    assert ["has been deleted" in toast.value for toast in app.toast] == [True]
     assert (store.runs(), all_searches(store)) == ([run], [])
     press(app, button)
+    assert not app.toast
     assert errors(app) == []
     assert (len(store.runs()) - 1, len(all_searches(store))) == ((1, 0) if page == "train" else (0, 1))
 
