@@ -123,7 +123,6 @@ def compare(config: RunConfig, data: Dataset, repeats: int) -> dict[str, Any]:
     """Medians of images per second, in turn, their ratio, and how the studio ran its loop."""
     split = data.split(TIMED_IMAGES[config.model.kind], 5_000)
     split = Split(split.x_train, split.y_train, split.x_validation[:0], split.y_validation[:0])
-    # The studio picks for the steps of the whole run: as many epochs of fewer images as give those.
     # The plan is chosen for the steps of a whole run, so about as many are asked for.
     whole = len(data.split_for(config.data).x_train) + config.data.sketches
     epochs = min(math.ceil(config.training.epochs * whole / len(split.x_train)), MOST_EPOCHS)

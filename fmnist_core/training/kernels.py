@@ -112,27 +112,33 @@ def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
     half, one, none = tf.fill((units,), 0.5), tf.ones((units,)), tf.zeros((units,))
     # sigmoid(x) = tanh(x / 2) / 2 + 1/2, so that one tanh serves all four gates.
     inner, offset = tf.concat([half, half, one, half], 0), tf.concat([half, half, none, half], 0)
-    # The derivatives by the gates' own values: a - a² of a sigmoid, 1 - a² of a tanh.
-    constant, linear = tf.concat([none, none, one, none], 0), tf.concat([one, one, none, one], 0)
 
     @tf.function(jit_compile=True)
     def step(
-        product: tf.Tensor, pixels: tf.Tensor, cell: tf.Tensor
+        product: tf.Tensor, pixels: tf.Tensor, bias: tf.Tensor, cell: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        gates = tf.tanh((tf.cast(product, tf.float32) + pixels) * inner) * inner + offset
+        summed = tf.cast(product, tf.float32) + tf.cast(pixels, tf.float32) + bias
+        gates = tf.tanh(summed * inner) * inner + offset
         let_in, keep, new, let_out = tf.split(gates, 4, axis=1)
         cell = keep * cell + let_in * new
-        return gates, cell, tf.cast(let_out * tf.tanh(cell), tf.bfloat16)
+        return tf.cast(gates, tf.bfloat16), cell, tf.cast(let_out * tf.tanh(cell), tf.bfloat16)
 
     @tf.function(jit_compile=True)
     def step_back(
         gates: tf.Tensor, before: tf.Tensor, cell: tf.Tensor, d_hidden: tf.Tensor, d_cell: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        let_in, keep, new, let_out = tf.split(gates, 4, axis=1)
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        let_in, keep, new, let_out = tf.split(tf.cast(gates, tf.float32), 4, axis=1)
         d_hidden, squashed = tf.cast(d_hidden, tf.float32), tf.tanh(cell)
         d_cell += d_hidden * let_out * (1 - squashed**2)
-        outer = tf.concat([d_cell * new, d_cell * before, d_cell * let_in, d_hidden * squashed], axis=1)
-        return tf.cast(outer * (constant + gates * (linear - gates)), tf.bfloat16), d_cell * keep
+        # The derivatives by the gates' own values: a - a² of a sigmoid, 1 - a² of a tanh.
+        d_gates = (
+            d_cell * new * (let_in - let_in**2),
+            d_cell * before * (keep - keep**2),
+            d_cell * let_in * (1 - new**2),
+            d_hidden * squashed * (let_out - let_out**2),
+        )
+        # Joined by the caller: XLA would ask at each value which of the four it is in.
+        return [tf.cast(d_gate, tf.bfloat16) for d_gate in d_gates], d_cell * keep
 
     @tf.custom_gradient
     def read(
@@ -143,10 +149,11 @@ def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
         seen = range(time) if layer.return_sequences else (time - 1,)
         rows = tf.reshape(tf.transpose(x, (1, 0, 2)), (time * batch, features))
         kernel, recurrent = tf.cast(kernel, tf.bfloat16), tf.cast(recurrent, tf.bfloat16)
-        pixels = tf.cast(tf.matmul(rows, kernel), tf.float32) + bias
+        turned = tf.transpose(recurrent)
+        pixels = tf.matmul(rows, kernel)
         gates, hidden, cells = [], [tf.zeros((batch, units), tf.bfloat16)], [tf.zeros((batch, units))]
         for row in tf.unstack(tf.reshape(pixels, (time, batch, 4 * units))):
-            steps = step(tf.matmul(hidden[-1], recurrent), row, cells[-1])
+            steps = step(tf.matmul(hidden[-1], recurrent), row, bias, cells[-1])
             for states, state in zip((gates, cells, hidden), steps, strict=True):
                 states.append(state)
 
@@ -156,9 +163,9 @@ def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
             for at in reversed(range(time)):
                 if at in from_above:
                     d_hidden += from_above[at]
-                d_gate, d_cell = step_back(gates[at], cells[at], cells[at + 1], d_hidden, d_cell)
-                d_gates.append(d_gate)
-                d_hidden = tf.matmul(d_gate, recurrent, transpose_b=True)
+                four, d_cell = step_back(gates[at], cells[at], cells[at + 1], d_hidden, d_cell)
+                d_gates.append(tf.concat(four, axis=1))
+                d_hidden = tf.matmul(d_gates[-1], turned)
             slopes = tf.concat(d_gates[::-1], axis=0)
             d_x = tf.reshape(tf.matmul(slopes, kernel, transpose_b=True), (time, batch, features))
             weights = (
