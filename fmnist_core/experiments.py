@@ -10,7 +10,7 @@ USABLE = (RunState.QUEUED, RunState.RUNNING, RunState.FINISHED)
 """States of a run that has come to its end, or may yet."""
 
 
-def find_run(store: RunStore, config: RunConfig, data: Dataset) -> Run | None:
+def run_of(store: RunStore, config: RunConfig, data: Dataset) -> Run | None:
     """The newest run of `config` on these images that was not stopped and has not failed; none of those
     that were brought in, which may have left less."""
     return next((run for run in store.runs(*USABLE) if _is_of(run, config, data)), None)
@@ -19,7 +19,7 @@ def find_run(store: RunStore, config: RunConfig, data: Dataset) -> Run | None:
 def ensure_run(
     store: RunStore, config: RunConfig, data: Dataset, *, name: str, recipe: str | None = None
 ) -> Run:
-    """Returns the run that `find_run` finds, or else puts one into the queue; several who ask at once get
+    """Returns the run that `run_of` finds, or else puts one into the queue; several who ask at once get
     the same one.
 
     Args:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import resources, state
-from app.components.class_view import render_classes
+from app.components.class_summary import render_class_summary
 from app.components.close_up import render_close_up
 from app.components.gallery import Tile, render_gallery
 from app.components.options import render_options
@@ -126,7 +126,7 @@ render_sizes()
 part, label = render_filters()
 summary = resources.summary(data.source, part.name)
 what = f"{part.name} images"
-render_classes(summary, what, label, choose_class)
+render_class_summary(summary, what, label, choose_class)
 if label is not None:
     what += f" of the class {CLASS_NAMES[label]}"
 render_samples(part, label, what)

@@ -1,4 +1,5 @@
-"""Which class a view is about: chosen from a list, by a click on a chart, or by a row of a table."""
+"""Which class a view is about, or which a list is narrowed to: chosen from a list, by a click on a chart, or
+by a row of a table."""
 
 from collections.abc import Sequence
 
@@ -28,6 +29,21 @@ def render_class_choice(hardest: int) -> int:
         help="The class to look at; a click on a chart or on a row of the table chooses it too.",
     )
     return hardest if chosen is None else chosen
+
+
+def render_class_filter(label: str, key: str, help: str) -> int | None:
+    """Shows a list of classes, in the address as well; None is any of them."""
+    return st.selectbox(
+        label,
+        range(len(CLASS_NAMES)),
+        index=None,
+        format_func=state.class_option,
+        placeholder="Any class",
+        bind="query-params",
+        key=key,
+        width=220,
+        help=help,
+    )
 
 
 def take_click(key: str, selection: str) -> None:

@@ -10,6 +10,7 @@ from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
 from app.components.paging import on_page
 from app.components.run_name import plain
+from app.components.words import cell_in_words
 from app.state import Place
 from fmnist_core.analysis.compare import Entry
 from fmnist_core.analysis.evaluation import confusion_matrix
@@ -116,9 +117,7 @@ def _render_moved(
     true_class: int,
     predicted_class: int,
 ) -> None:
-    true_name, answer = CLASS_NAMES[true_class], CLASS_NAMES[predicted_class]
-    right = true_class == predicted_class
-    st.subheader(f"{true_name}, recognised" if right else f"{true_name} taken for {answer}", anchor=False)
+    st.subheader(cell_in_words(true_class, predicted_class), anchor=False)
     into = moved_into(data.y_test, before, after, true_class, predicted_class)
     out = moved_into(data.y_test, after, before, true_class, predicted_class)
     ways = (("into", other, into), ("out", one, out))

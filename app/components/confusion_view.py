@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import charts, state, written_charts
 from app.components.answers import render_answers
-from app.components.words import counted
+from app.components.words import cell_in_words, counted
 from fmnist_core.analysis.confusion import Pair, confused_pairs, pair_images, similarity_order
 from fmnist_core.analysis.evaluation import cell_images, confusions
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -115,11 +115,7 @@ def _render_pair(data: Dataset, probabilities: np.ndarray, one: int, other: int)
 
 
 def _render_cell(data: Dataset, probabilities: np.ndarray, true_class: int, predicted_class: int) -> None:
-    true_name, predicted_name = CLASS_NAMES[true_class], CLASS_NAMES[predicted_class]
-    right = true_class == predicted_class
-    st.subheader(
-        f"{true_name}, recognised" if right else f"{true_name} taken for {predicted_name}", anchor=False
-    )
+    st.subheader(cell_in_words(true_class, predicted_class), anchor=False)
     positions = cell_images(data.y_test, probabilities, true_class, predicted_class)
     if not len(positions):
         st.caption("No image at all. Click a cell with a number in it.")

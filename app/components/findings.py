@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import resources, state
+from app import resources
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
 from app.components.paging import on_page
 from app.state import Place
-from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.data.dataset import Dataset
 
 PAGE_IMAGES = 60
 
@@ -20,21 +20,6 @@ def place_of(data: Dataset, number: int) -> Place:
     """Where the image of this number is."""
     count = len(data.x_train)
     return Place("train", number) if number < count else Place("test", number - count)
-
-
-def render_class_choice(label: str, key: str, help: str) -> int | None:
-    """A choice of a class; None for any."""
-    return st.selectbox(
-        label,
-        range(len(CLASS_NAMES)),
-        index=None,
-        format_func=state.class_option,
-        placeholder="Any class",
-        bind="query-params",
-        key=key,
-        width=220,
-        help=help,
-    )
 
 
 def render_findings(data: Dataset, numbers: np.ndarray, tile: Callable[[int], Tile], *, key: str) -> None:

@@ -5,10 +5,11 @@ import streamlit as st
 
 from app import state
 from app.components.answers import render_answers
+from app.components.class_choice import render_class_filter
 from app.components.options import render_options
 from app.components.words import counted
 from fmnist_core.analysis.evaluation import closest_calls, hardest, misclassified
-from fmnist_core.data.dataset import CLASS_NAMES, Dataset
+from fmnist_core.data.dataset import Dataset
 
 ORDERS = {
     "Most confident": (misclassified, "mistake", "the most confident first"),
@@ -34,17 +35,7 @@ def render_mistakes(data: Dataset, probabilities: np.ndarray) -> None:
             "included; or mistakes by a hair's breadth.",
         )
         true_class, predicted_class = (
-            st.selectbox(
-                label,
-                range(len(CLASS_NAMES)),
-                index=None,
-                format_func=state.class_option,
-                placeholder="Any class",
-                bind="query-params",
-                key=key,
-                width=220,
-                help=f"Shows only images of this {label.lower()}.",
-            )
+            render_class_filter(label, key, f"Shows only images of this {label.lower()}.")
             for key, label in ((state.TRUE_CLASS, "True class"), (state.PREDICTED_CLASS, "Predicted class"))
         )
     find, what, which_first = ORDERS[order]

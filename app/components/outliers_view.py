@@ -5,7 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from app import resources, state
-from app.components.findings import place_of, render_class_choice, render_download, render_findings
+from app.components.class_choice import render_class_filter
+from app.components.findings import place_of, render_download, render_findings
 from app.components.gallery import Tile
 from fmnist_core.analysis.quality import NEAREST
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -29,7 +30,7 @@ def render_outliers(data: Dataset, oddness: np.ndarray) -> None:
     _, labels = resources.numbered_images(data.source)
     order = np.argsort(-oddness, kind="stable")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = render_class_choice("Class", state.CLASS, "Shows only outliers of this class.")
+        label = render_class_filter("Class", state.CLASS, "Shows only outliers of this class.")
         chosen = order[(labels[order] == label) | (label is None)][:MOST]
         render_download(_table(data, labels, oddness, chosen), "outliers")
 

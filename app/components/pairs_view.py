@@ -5,7 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from app import resources, state
-from app.components.findings import place_of, render_class_choice, render_download
+from app.components.class_choice import render_class_filter
+from app.components.findings import place_of, render_download
 from app.components.gallery import Tile, render_gallery
 from app.components.paging import on_page
 from fmnist_core.analysis.quality import MOST_PAIRS, WITHIN
@@ -44,7 +45,7 @@ def render_pairs(data: Dataset, found: dict[str, np.ndarray]) -> None:
             key="pairs_which",
             help=" ".join(f"*{name}*: {words}" for name, words in WHICH.items()),
         )
-        label = render_class_choice("Class", state.CLASS, "Shows only pairs with an image of this class.")
+        label = render_class_filter("Class", state.CLASS, "Shows only pairs with an image of this class.")
         differ = st.toggle(
             "Different labels only",
             key="pairs_differ",

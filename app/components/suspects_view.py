@@ -5,7 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from app import state
-from app.components.findings import render_class_choice, render_download, render_findings
+from app.components.class_choice import render_class_filter
+from app.components.findings import render_download, render_findings
 from app.components.gallery import Tile
 from app.components.job_view import render_job
 from app.components.leave_out_view import render_leave_out
@@ -37,8 +38,8 @@ def render_suspects(data: Dataset) -> None:
     order = most_suspect(data.y_train, found["scores"], found["suggested"])
     _render_summary(data, found, order)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = render_class_choice("Label", state.TRUE_CLASS, "Shows only images with this label.")
-        suggested = render_class_choice(
+        label = render_class_filter("Label", state.TRUE_CLASS, "Shows only images with this label.")
+        suggested = render_class_filter(
             "Suggested instead", state.PREDICTED_CLASS, "Shows only images that networks take for this class."
         )
         chosen = order[

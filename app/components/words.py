@@ -1,5 +1,7 @@
 """Words that stand in several places."""
 
+from fmnist_core.data.dataset import CLASS_NAMES
+
 MORE_LOSS = (
     "The loss includes what is added while learning: a penalty on large weights (L2), or smoothed labels. It "
     "cannot be held against that of a network without them, nor against the one on Evaluate."
@@ -25,3 +27,11 @@ def whole_percent(part: float) -> str:
     if 0 < part < 0.01:
         return "<1%"
     return ">99%" if 0.99 < part < 1 else f"{part:.0%}"
+
+
+def cell_in_words(true_class: int, predicted_class: int) -> str:
+    """What the images in a cell of a confusion matrix have in common."""
+    name = CLASS_NAMES[true_class]
+    if true_class == predicted_class:
+        return f"{name}, recognised"
+    return f"{name} taken for {CLASS_NAMES[predicted_class]}"

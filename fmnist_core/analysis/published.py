@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.experiments import USABLE, ensure_run, find_run
+from fmnist_core.experiments import USABLE, ensure_run, run_of
 from fmnist_core.recipes import RECIPES, Recipe
 from fmnist_core.repeats import Spread, repeat, repeats_of, seedless, spread
 from fmnist_core.runs import Run, RunState, RunStore
@@ -159,7 +159,7 @@ def run_missing(store: RunStore, data: Dataset, chosen: Iterable[Measurement], r
 
 def long_run(store: RunStore, data: Dataset) -> Run | None:
     """The run of `LONG_RUN`, if there is one that has not failed."""
-    return find_run(store, LONG_RUN, data)
+    return run_of(store, LONG_RUN, data)
 
 
 def start_long_run(store: RunStore, data: Dataset) -> Run:

@@ -10,7 +10,7 @@ import numpy as np
 from fmnist_core.analysis import results
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset
-from fmnist_core.experiments import ensure_run, find_run
+from fmnist_core.experiments import ensure_run, run_of
 from fmnist_core.runs import Run, RunStore
 
 if TYPE_CHECKING:
@@ -132,9 +132,7 @@ class Lesson:
 
 def find_runs(store: RunStore, lesson: Lesson, data: Dataset, seed: int = 0) -> dict[str, Run | None]:
     """The run of each experiment that is there already, by label; None where it must still be started."""
-    return {
-        label: find_run(store, _seeded(config, seed), data) for label, config in lesson.experiments.items()
-    }
+    return {label: run_of(store, _seeded(config, seed), data) for label, config in lesson.experiments.items()}
 
 
 def start(store: RunStore, lesson: Lesson, data: Dataset, seed: int = 0) -> dict[str, Run]:

@@ -8,7 +8,7 @@ import pytest
 from fmnist_core.config import DataConfig, RunConfig
 from fmnist_core.data.dataset import Dataset
 from fmnist_core.errors import ConfigError
-from fmnist_core.experiments import ensure_run, find_run
+from fmnist_core.experiments import ensure_run, run_of
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
@@ -36,7 +36,7 @@ def test_what_is_there_is_found_again(store: RunStore):
     assert wanted(store) == run
     store.end(run.id, store.claim(run.id), RunState.FINISHED, {})
     assert wanted(store).id == run.id
-    assert find_run(store, CONFIG, images()).id == run.id
+    assert run_of(store, CONFIG, images()).id == run.id
 
 
 def test_one_that_somebody_started_anywhere_will_do(store: RunStore):
@@ -47,7 +47,7 @@ def test_one_that_somebody_started_anywhere_will_do(store: RunStore):
 def test_one_that_was_brought_in_will_not(store: RunStore):
     run = store.create(CONFIG, source="wardrobe", fingerprint="f1")
     store.end(run.id, store.claim(run.id), RunState.FINISHED, {"imported": {}})
-    assert find_run(store, CONFIG, images()) is None
+    assert run_of(store, CONFIG, images()) is None
     assert wanted(store).id != run.id
 
 

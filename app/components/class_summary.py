@@ -10,7 +10,9 @@ from fmnist_core.analysis.exploration import Summary
 from fmnist_core.data.dataset import CLASS_NAMES
 
 
-def render_classes(summary: Summary, what: str, chosen: int | None, choose: Callable[[int], None]) -> None:
+def render_class_summary(
+    summary: Summary, what: str, chosen: int | None, choose: Callable[[int], None]
+) -> None:
     """Shows the class balance and the mean images.
 
     Args:
