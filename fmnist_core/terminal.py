@@ -43,15 +43,12 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(function)
         def run(**values: Any) -> None:
-            # It takes a tenth of a second to import, and `fmnist --help` does without it.
-            from sqlalchemy.exc import OperationalError
-
-            from fmnist_core.database import in_words
-
             try:
                 function(**{name: _encodable(value) for name, value in values.items()})
-            except (FmnistError, OperationalError) as error:
-                sentence = in_words(error) if isinstance(error, OperationalError) else str(error)
+            except Exception as error:
+                sentence = _told(error)
+                if sentence is None:
+                    raise
                 if values["as_json"]:
                     print_json({"error": sentence})
                 else:
@@ -61,6 +58,18 @@ def command(group: typer.Typer, name: str) -> Callable[[Callable[..., None]], Ca
         return group.command(name)(run)
 
     return register
+
+
+def _told(error: Exception) -> str | None:
+    """An error of the studio or of its run store in one sentence; None for any other."""
+    if isinstance(error, FmnistError):
+        return str(error)
+    # These take a fifth of a second to import, for which the first page would wait.
+    from sqlalchemy.exc import OperationalError
+
+    from fmnist_core.database import in_words
+
+    return in_words(error) if isinstance(error, OperationalError) else None
 
 
 def _encodable(value: Any) -> Any:

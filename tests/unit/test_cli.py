@@ -639,6 +639,18 @@ def test_a_port_that_is_taken_is_refused(fmnist: Fmnist) -> None:
     assert f"port {port} cannot be used" in answer.document["error"]
 
 
+def test_the_server_does_not_wait_for_what_reads_the_store(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    code = (
+        "import sys; from app import serve; from fmnist_core import cli\n"
+        "serve.serve = lambda host, port: print('sqlalchemy' in sys.modules)\n"
+        f"sys.argv = ['fmnist', 'app', '--port', '{port}']; cli.main()"
+    )
+    command = [sys.executable, "-c", code]
+    assert subprocess.check_output(command, env=os.environ | environment(settings), text=True) == "False\n"
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_pages_are_served_until_a_signal_comes(home: Settings, ending: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
