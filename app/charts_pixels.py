@@ -2,10 +2,14 @@
 
 import numpy as np
 import plotly.graph_objects as go
+from streamlit.elements.lib.streamlit_plotly_theme import configure_streamlit_plotly_theme
 
 from fmnist_core.analysis.exploration import pixel_moments
 
 VALUES_PER_BAR = 4
+
+# The server leaves it out as it starts (`serve.py`).
+configure_streamlit_plotly_theme()
 
 
 def pixel_distribution(

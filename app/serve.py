@@ -29,9 +29,20 @@ def serve(host: str, port: int) -> None:
         # The server ends itself and raises the signal again: by then, all is as it should be.
         signal.signal(ending, lambda *_: sys.exit(0))
     Thread(target=_warm_up, args=(host, port), name="warm-up", daemon=True).start()
+    _import_streamlit_alone()
     script = str(Path(__file__).with_name("main.py"))
     sys.argv = ["streamlit", "run", script, f"--server.port={port}", f"--server.address={host}"]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def _import_streamlit_alone() -> None:
+    """Imports Streamlit without Plotly, which it would load for its theme: an eighth of a second that the
+    first page does without. `charts_pixels.py` does what is left out here."""
+    sys.modules["plotly"] = None  # as if it were not installed
+    try:
+        import_module("streamlit.web.cli")
+    finally:
+        del sys.modules["plotly"]
 
 
 def _warm_up(host: str, port: int) -> None:

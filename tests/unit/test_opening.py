@@ -40,6 +40,18 @@ assert sys.getswitchinterval() == 0.005
 assert gc.isenabled() and gc.get_freeze_count() > 100_000
 """
 
+STREAMLIT_ALONE = """
+import sys
+from app import serve
+
+serve._import_streamlit_alone()
+assert "streamlit.web.bootstrap" in sys.modules
+assert "plotly" not in sys.modules
+import app.charts_pixels
+import plotly.io
+assert plotly.io.templates.default == "streamlit"
+"""
+
 
 def quiet(done: int, total: int) -> None:
     pass
@@ -64,6 +76,13 @@ def test_without_images_the_wardrobe_is_drawn(
     data = opening.images(home, quiet)
     assert data.source == "wardrobe"
     np.testing.assert_array_equal(data.y_test, dataset.load_source(home, "wardrobe").y_test)
+
+
+def test_plotly_comes_with_the_charts_that_need_it_and_in_the_pages_colours():
+    done = subprocess.run(
+        [sys.executable, "-c", STREAMLIT_ALONE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_server_warms_up_once_it_answers(settings: Settings):
