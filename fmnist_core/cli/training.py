@@ -1,8 +1,8 @@
 """Recipes, training and searching."""
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,6 +15,8 @@ from fmnist_core.terminal import command, say, show
 if TYPE_CHECKING:
     from fmnist_core.runs import Run, RunStore
     from fmnist_core.search.searches import Search
+
+Ended = TypeVar("Ended")
 
 INTERRUPTED = 130
 """Exit status of a command that Ctrl-C ended."""
@@ -91,14 +93,12 @@ def train(
     if seeds > 1:
         _watch_repeats(store, group, as_json)
         return
-    interrupted = False
-    try:
-        say(f"This is run {run.id}.")
-        run = _watch(store, run)
-    except KeyboardInterrupt:
-        interrupted = True
-        say("Stopping; with another Ctrl-C you need not wait for it.")
-        run = _watch(store, store.request_stop(run.id))
+    run, interrupted = _to_its_end(
+        f"This is run {run.id}.",
+        lambda: _watch(store, run),
+        "Stopping; with another Ctrl-C you need not wait for it.",
+        lambda: _watch(store, store.request_stop(run.id)),
+    )
     if run.error:
         say(run.error)
     document = run_document(store, run)
@@ -147,15 +147,8 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Search for better settings: every trial is a run. Ctrl-C stops the search; --resume lets it go on."""
-    from fmnist_core.own_recipes import LONGEST_TITLE, find_recipe, save_recipe
-    from fmnist_core.search.searches import (
-        SearchState,
-        continue_search,
-        create_search,
-        plan_search,
-        stop_search,
-    )
-    from fmnist_core.search.space import parse_variations
+    from fmnist_core.own_recipes import LONGEST_TITLE, save_recipe
+    from fmnist_core.search.searches import SearchState, continue_search, stop_search
     from fmnist_core.search.trials import best_summary, best_trial, search_document, trials_of
     from fmnist_core.shipped import open_store
 
@@ -173,27 +166,14 @@ def tune(
     if resume:
         search = continue_search(store, resume, trials=trials or 0, minutes=minutes or 0)
     else:
-        config = find_recipe(store, recipe_name).config.with_values(_parse_assignments(assignments or []))
-        space = parse_variations(config, variations or [])
-        plan = plan_search(config, space, recipe=recipe_name, **ways)
-        data = load_data(store.settings)
-        data.split_for(config.data)
-        search = create_search(
-            store,
-            plan,
-            source=data.source,
-            fingerprint=data.fingerprint,
-            trials=trials,
-            minutes=minutes,
-        )
-    interrupted = False
-    try:
-        say(f"This is search {search.id}.")
-        search = _watch_search(store, search)
-    except KeyboardInterrupt:
-        interrupted = True
-        say(f"Stopping; `fmnist tune --resume {search.id}` goes on. With another Ctrl-C you need not wait.")
-        search = _watch_search(store, stop_search(store, search.id))
+        values = _parse_assignments(assignments or [])
+        search = _begin_search(store, recipe_name, values, variations or [], ways, trials, minutes)
+    search, interrupted = _to_its_end(
+        f"This is search {search.id}.",
+        lambda: _watch_search(store, search),
+        f"Stopping; `fmnist tune --resume {search.id}` goes on. With another Ctrl-C you need not wait.",
+        lambda: _watch_search(store, stop_search(store, search.id)),
+    )
     best = best_trial(trials_of(store, search))
     document = search_document(store, search)
     if save_as and best:
@@ -204,6 +184,29 @@ def tune(
         say(search.error)
     status = INTERRUPTED if interrupted else int(search.state is not SearchState.FINISHED or best is None)
     show(as_json, document, terminal.search_view(document), status)
+
+
+def _begin_search(
+    store: "RunStore",
+    recipe_name: str,
+    values: dict[str, Any],
+    variations: list[str],
+    ways: dict[str, str],
+    trials: int | None,
+    minutes: float | None,
+) -> "Search":
+    """Queues a search that starts from a recipe, once all that it asks for has been checked."""
+    from fmnist_core.own_recipes import find_recipe
+    from fmnist_core.search.searches import create_search, plan_search
+    from fmnist_core.search.space import parse_variations
+
+    config = find_recipe(store, recipe_name).config.with_values(values)
+    plan = plan_search(config, parse_variations(config, variations), recipe=recipe_name, **ways)
+    data = load_data(store.settings)
+    data.split_for(config.data)
+    return create_search(
+        store, plan, source=data.source, fingerprint=data.fingerprint, trials=trials, minutes=minutes
+    )
 
 
 def _parse_assignments(texts: Sequence[str]) -> dict[str, Any]:
@@ -218,6 +221,19 @@ def _parse_assignments(texts: Sequence[str]) -> dict[str, Any]:
         except ValueError:
             values[field] = value
     return values
+
+
+def _to_its_end(
+    begun: str, watch: Callable[[], Ended], stopping: str, stop: Callable[[], Ended]
+) -> tuple[Ended, bool]:
+    """Says what has begun and watches it; after Ctrl-C, says so and stops it. Returns what it has come to,
+    and whether Ctrl-C came."""
+    try:
+        say(begun)
+        return watch(), False
+    except KeyboardInterrupt:
+        say(stopping)
+        return stop(), True
 
 
 def _watch(store: "RunStore", run: "Run") -> "Run":
@@ -238,17 +254,13 @@ def _watch_repeats(store: "RunStore", group: "Sequence[Run]", as_json: bool) -> 
     from fmnist_core.analysis.results import run_document
     from fmnist_core.repeats import repeats_of, seed_accuracies, spread
 
-    interrupted = False
-    try:
-        for run in group:
-            say(f"This is run {run.id}, seed {run.config.training.seed}.")
-            _watch(store, run)
-    except KeyboardInterrupt:
-        interrupted = True
-        say("Stopping; with another Ctrl-C you need not wait for it.")
-        for run in [store.request_stop(run.id) for run in group]:
-            _watch(store, run)
-    ended = [store.get(run.id) for run in group]
+    names = ", ".join(f"{run.id} (seed {run.config.training.seed})" for run in group)
+    ended, interrupted = _to_its_end(
+        f"These are the runs {names}.",
+        lambda: [_watch(store, run) for run in group],
+        "Stopping; with another Ctrl-C you need not wait for it.",
+        lambda: [_watch(store, run) for run in [store.request_stop(run.id) for run in group]],
+    )
     accuracies = seed_accuracies(ended, ended[0])
     measured = spread(accuracies) if accuracies else None
     document = {
