@@ -45,6 +45,17 @@ def pixel_distribution(
             {**middle, "line": {"color": "gray", "dash": "dash"}},
         ]
     )
-    figure.update_xaxes(range=[offset - scale / 2, scale * (len(histogram) - 0.5) + offset])
-    figure.update_yaxes(type="log" if logarithmic else "linear", tickformat="~%", nticks=6)
-    return figure.update_layout(height=260, bargap=0, margin={"l": 0, "r": 0, "t": 8, "b": 0})
+    # Whoever swipes over it wants to scroll the page.
+    figure.update_xaxes(
+        range=[offset - scale / 2, scale * (len(histogram) - 0.5) + offset],
+        fixedrange=True,
+        title="Pixel value",
+    )
+    figure.update_yaxes(
+        type="log" if logarithmic else "linear",
+        tickformat="~%",
+        nticks=6,
+        fixedrange=True,
+        title="Share of the pixels",
+    )
+    return figure.update_layout(height=280, dragmode=False, bargap=0, margin={"l": 0, "r": 0, "t": 8, "b": 0})

@@ -10,6 +10,7 @@ from app.components.gallery import Tile, render_gallery
 from app.components.options import render_options
 from app.components.run_picker import render_run_picker
 from app.components.subject import Subject, render_camera, render_drawing, render_known_image, render_upload
+from app.components.words import percent
 from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
@@ -53,10 +54,10 @@ def render_answer(subject: Subject, answer: Answer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="answer"):
         if answer.is_sure:
             sure = next(words for least, words in SURE if highest >= least)
-            st.metric(f"{sure}: {highest:.1%}", CLASS_NAMES[label], width="content")
+            st.metric(f"{sure}: {percent(highest)}", CLASS_NAMES[label], width="content")
         else:
             names = [CLASS_NAMES[candidate] for candidate in answer.candidates]
-            st.metric(f"Not sure: {highest:.1%} at best", " or ".join(names), width="content")
+            st.metric(f"Not sure: {percent(highest)} at best", " or ".join(names), width="content")
         if label == subject.label:
             st.badge("Right", icon=":material/check_circle:", color="green")
         elif subject.label is not None:

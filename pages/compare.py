@@ -141,8 +141,6 @@ st.page_link(
     navigation.page("Runs"),
     label="All runs",
     icon=":material/table_rows:",
-    query_params={state.RUNS: ",".join(run.id for entry in found for run in entry.runs[:1])}
-    if found
-    else None,
+    query_params={state.RUNS: ",".join(run.id for entry in found for run in entry.runs)} if found else None,
     help="Back to the table, with these ticked.",
 )

@@ -14,6 +14,7 @@ from app.components.rows_view import render_rows
 from app.components.run_picker import render_run_picker
 from app.components.stages_view import render_stages
 from app.components.weights_view import render_weights
+from app.components.words import percent
 from app.state import Place
 from fmnist_core.analysis.evaluation import misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -98,7 +99,7 @@ def render_subject(data: Dataset, place: Place, answer: np.ndarray) -> None:
         st.image(enlarged, width=28 * 5, alt=f"The image: {truth}")
         with st.container(width="stretch"):
             st.subheader(f"{sign} {truth}{'' if truth == named else f', taken for {named}'}", anchor=False)
-            st.caption(f"{answer.max():.1%} sure. {place.words.capitalize()} image {place.position:,}")
+            st.caption(f"{percent(answer.max())} sure. {place.words.capitalize()} image {place.position:,}")
             if st.button(
                 "Up close",
                 icon=":material/image_search:",

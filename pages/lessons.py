@@ -9,6 +9,8 @@ from fmnist_core.lessons import LESSONS
 
 resources.store()
 asked = st.query_params.get(state.LESSON, "")
+# A link from a page to itself leaves the address as it was: this one is to be kept, sent and gone back to.
+st.query_params.from_dict(state.lesson_address(asked))
 if asked in LESSONS:
     render_lesson(LESSONS[asked])
 else:

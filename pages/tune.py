@@ -55,7 +55,7 @@ if asked in known:
         type="tertiary",
         on_click=state.select_study,
         args=(None,),
-        help="Leaves this search as it is: it goes on.",
+        help="Leaves this search as it is.",
     )
     render_search(asked)
 else:

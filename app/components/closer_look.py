@@ -10,6 +10,7 @@ from app.components.run_name import without_links
 from app.components.run_picker import run_label
 from app.components.steps_view import render_steps
 from app.components.subject import Subject
+from app.components.words import whole_percent
 from fmnist_core.analysis.compare import told_apart
 from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -55,7 +56,7 @@ def _render_steps(run: Run, subject: Subject, answer: Answer) -> None:
 
 def _in_words(answer: Answer) -> str:
     label = answer.candidates[0]
-    return f"{CLASS_NAMES[label]} {answer.probabilities[label]:.0%}"
+    return f"{CLASS_NAMES[label]} {whole_percent(answer.probabilities[label])}"
 
 
 def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
@@ -128,7 +129,12 @@ def _render_change(run: Run, subject: Subject, answer: Answer) -> None:
     image = changed(subject.picture.image, change, np.random.default_rng(NOISE_SEED))
     other = resources.name(run.id, image)
     with middle:
-        st.image(np.kron(image, np.ones((5, 5), np.uint8)), width=28 * 5, caption="What it sees now")
+        st.image(
+            np.kron(image, np.ones((5, 5), np.uint8)),
+            width=28 * 5,
+            caption="What it sees now",
+            alt="The picture as it is changed",
+        )
         st.markdown(f"**{_in_words(other)}**")
     with right:
         st.vega_lite_chart(

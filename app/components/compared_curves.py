@@ -60,7 +60,9 @@ def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool
     measured = {entry.name: curves(store, entry) for entry in entries}
     if not any(rows["curve"].isin(chosen).any() for rows in measured.values()):
         st.info(
-            "No curve yet: they are drawn here as soon as the first report is there.",
+            "No curve yet: they are drawn here as soon as the first report is there."
+            if live
+            else "These runs left no such curve: choose *Training* above.",
             icon=":material/timeline:",
         )
         return

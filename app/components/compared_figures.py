@@ -29,12 +29,13 @@ def render_verdicts(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
             f":material/balance: **{plain(other.name)} against {plain(first.name)}: {found.headline}.** "
             f":small[{plain(found.on_images)} {plain(found.over_seeds)}]"
         )
-        if found.lacks_seeds:
+        repeated = next((entry.run for entry in (other, first) if not entry.run.is_shipped), None)
+        if found.lacks_seeds and repeated:
             st.page_link(
                 navigation.page("Runs"),
                 label="Repeat over seeds",
                 icon=":material/casino:",
-                query_params={state.RUNS: other.run.id},
+                query_params={state.RUNS: repeated.id},
                 help="Trains the same configuration with other seeds, so that chance can be told from skill.",
             )
 

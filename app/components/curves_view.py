@@ -8,6 +8,7 @@ import streamlit as st
 from app import charts_curves, resources, written_charts
 from app.components.answers import render_answers
 from app.components.class_choice import render_class_choice, render_class_rows, take_click
+from app.components.words import counted
 from fmnist_core.analysis.curves import Curve, false_alarms, missed
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
@@ -109,8 +110,9 @@ def _render_images(data: Dataset, probabilities: np.ndarray, label: int, thresho
         ("False alarms", "Missed"),
         (alarms, lost),
         (
-            f"{len(alarms):,} images of other classes reach {threshold:.0%} {name}; the surest first.",
-            f"{len(lost):,} of {of_class:,} images of the class stay below it; the least sure first.",
+            f"{counted(len(alarms), 'image')} of other classes with {threshold:.0%} {name} or more; the "
+            "surest first.",
+            f"{counted(len(lost), 'image')} of {of_class:,} of the class, below it; the least sure first.",
         ),
         ("No image of another class gets that far.", "No image of the class stays below."),
         strict=True,

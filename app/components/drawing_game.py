@@ -12,6 +12,7 @@ from app.components.best_score import render_best_score
 from app.components.canvas import render_canvas
 from app.components.errors_told import errors_told
 from app.components.learner import render_learner
+from app.components.words import whole_percent
 from fmnist_core import quiz
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import prepare
@@ -115,7 +116,7 @@ def _render_guess(run: Run, game: quiz.DrawingGame, drawing: Image.Image | None)
     st.metric(
         "It sees",
         CLASS_NAMES[label],
-        f"{answer.probabilities[label]:.0%}",
+        whole_percent(answer.probabilities[label]),
         delta_color="off",
         delta_arrow="off",
     )

@@ -8,6 +8,7 @@ from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.pixel_table import render_pixel_table
 from app.components.run_name import plain
+from app.components.words import percent
 from app.state import Place
 from fmnist_core.analysis.evaluation import image_losses
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
@@ -109,9 +110,9 @@ def _render_answer(probabilities: np.ndarray, label: int, run: Run, key: str) ->
     loss = image_losses(np.array([label]), probabilities[np.newaxis])[0]
     with st.container(horizontal=True):
         st.metric(
-            "Answer", f"{probabilities[answer]:.1%}", help=f"How sure {plain(run.name)} is of its answer."
+            "Answer", percent(probabilities[answer]), help=f"How sure {plain(run.name)} is of its answer."
         )
-        st.metric("True class", f"{probabilities[label]:.1%}", help="How likely it holds the true class.")
+        st.metric("True class", percent(probabilities[label]), help="How likely it holds the true class.")
         st.metric(
             "Loss on it",
             f"{loss:.2f}",

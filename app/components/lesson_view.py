@@ -77,12 +77,11 @@ def _render_question(lesson: Lesson) -> None:
         icon=":material/play_arrow:",
         key="predict",
         width="stretch",
-        disabled=bool(missing),
         on_click=predict_and_start,
-        help=f"Still wanted: {' and '.join(missing)}."
-        if missing
-        else "Keeps your prediction, and starts what has not been run here yet.",
+        help="Keeps your prediction, and starts what has not been run here yet.",
     )
+    if missing:
+        st.caption(f"Still wanted: {' and '.join(missing)}.")
 
 
 @errors_told()

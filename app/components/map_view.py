@@ -93,7 +93,11 @@ def _render_drawing(between: bool) -> np.ndarray | None:
     if picture is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(pixels.mosaic(picture[np.newaxis], enlarged=2, columns=1), width=56)
+        st.image(
+            pixels.mosaic(picture[np.newaxis], enlarged=2, columns=1),
+            width=56,
+            alt="The picture from Classify",
+        )
         words = ", which is between the test images that are most like it" if between else ""
         st.caption(f"The orange star is the place of the picture from Classify{words}.")
         st.button(

@@ -51,6 +51,7 @@ def render_naming_game(run: Run) -> None:
         np.kron(image, np.ones((ENLARGED, ENLARGED), np.uint8)),
         width=28 * ENLARGED,
         caption=f"{done + 1} of {len(game.positions)}: what is it?",
+        alt="The image to name",
     )
     with names, st.container(horizontal=True):
         for label, name in enumerate(CLASS_NAMES):

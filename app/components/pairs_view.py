@@ -91,7 +91,9 @@ def _render_summary(
             "Exact copies", f"{np.count_nonzero(exact):,}", help="Pairs of which every pixel is the same."
         )
         st.metric(
-            "Nearly the same", f"{np.count_nonzero(near):,}{more}", help="Pairs within the distance below."
+            "Nearly the same",
+            f"{np.count_nonzero(near):,}{more}",
+            help="Pairs that are at most as far apart as chosen above.",
         )
         st.metric(
             "Leaks", f"{np.count_nonzero(near & leaks):,}{more}", help="Pairs of a training and a test image."

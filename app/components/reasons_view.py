@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import pixels, reasons, state
+from app.components.words import whole_percent
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
@@ -35,7 +36,7 @@ def render_reasons(run: Run, image: np.ndarray, probabilities: np.ndarray) -> No
     asked = st.selectbox(
         "What speaks for",
         np.argsort(-probabilities).tolist(),
-        format_func=lambda label: f"{CLASS_NAMES[label]} ({probabilities[label]:.0%})",
+        format_func=lambda label: f"{CLASS_NAMES[label]} ({whole_percent(probabilities[label])})",
         # Another picture, or another answer to it, is asked about from its own answer on.
         key=f"asked_class_{state.digest(image.tobytes())}_{probabilities.argmax()}",
         help="The class whose reasons are looked for.",

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import charts, pixels, reasons
+from app.components.words import whole_percent
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 
@@ -27,9 +28,13 @@ def render_rows(run: Run, image: np.ndarray) -> None:
         rows = st.slider("Rows read", 1, len(image), len(image), key="rows_read", help="How far it has read.")
         read = image.copy()
         read[rows:] //= 6
-        st.image(pixels.mosaic(read[np.newaxis], enlarged=ENLARGED, columns=1), width=28 * ENLARGED)
+        st.image(
+            pixels.mosaic(read[np.newaxis], enlarged=ENLARGED, columns=1),
+            width=28 * ENLARGED,
+            alt="The rows read so far",
+        )
         best = int(answers[rows - 1].argmax())
-        st.markdown(f"**{CLASS_NAMES[best]}** {answers[rows - 1, best]:.0%}")
+        st.markdown(f"**{CLASS_NAMES[best]}** {whole_percent(answers[rows - 1, best])}")
     with right:
         st.altair_chart(
             charts.row_answers(answers, rows),

@@ -118,6 +118,10 @@ def _render(search_id: str, before: SearchState) -> None:
                 "The first trial is on its way: its first point is drawn here after its first epoch.",
                 icon=":material/hourglass_top:",
             )
+        else:
+            st.info("No trial has come far enough to be scored: *Go on* tries more.", icon=":material/tune:")
+            if trials:
+                render_table(trials)
         return
     written = written_charts.search_charts(search, trials)
     left, right = st.columns(2)
@@ -151,7 +155,9 @@ def _render_progress(search: Search, trials: list[Trial]) -> None:
         search.seconds / (60 * search.minutes) if search.minutes else 0.0,
     ]
     if search.state.is_active:
-        of_trials = f"{done} of {search.trials} trials" if search.trials else f"{done} trials"
+        of_trials = (
+            f"{done} of {counted(search.trials, 'trial')}" if search.trials else counted(done, "trial")
+        )
         of_minutes = f" of {search.minutes:g}" if search.minutes else ""
         words = f"{of_trials}, {search.seconds / 60:.1f}{of_minutes} minutes"
         st.progress(min(max(shares), 1.0), words)

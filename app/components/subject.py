@@ -13,6 +13,7 @@ from app.components.canvas import render_canvas
 from app.components.gallery import Tile, render_gallery
 from app.components.options import render_options
 from app.components.run_name import plain
+from app.components.words import whole_percent
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import Prepared, Step, prepare
 from fmnist_core.data.reading import TAKEN
@@ -122,7 +123,7 @@ def _render_uploads(run: Run, uploads: dict[str, Prepared], names: dict[str, str
     ids = list(uploads)
     images = np.stack([picture.image for picture in uploads.values()])
     tiles = [
-        Tile(caption=f"{CLASS_NAMES[answer.argmax()]} {answer.max():.0%}", note=name)
+        Tile(caption=f"{CLASS_NAMES[answer.argmax()]} {whole_percent(answer.max())}", note=name)
         for answer, name in zip(pictures.answers(run.id, images), names.values(), strict=True)
     ]
 

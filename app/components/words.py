@@ -29,6 +29,14 @@ def whole_percent(part: float) -> str:
     return ">99%" if 0.99 < part < 1 else f"{part:.0%}"
 
 
+def percent(probability: float) -> str:
+    """A probability in tenths of a per cent, of which neither a little looks like nothing nor nearly all like
+    all."""
+    if 0 < probability < 0.001:
+        return "<0.1%"
+    return ">99.9%" if 0.999 < probability < 1 else f"{probability:.1%}"
+
+
 def cell_in_words(true_class: int, predicted_class: int) -> str:
     """What the images in a cell of a confusion matrix have in common."""
     name = CLASS_NAMES[true_class]

@@ -83,7 +83,7 @@ class Verdict:
         better, worse = map(_called, (self.other, self.one) if ahead else (self.one, self.other))
         more, fewer = max(found.only_one, found.only_other), min(found.only_one, found.only_other)
         bounds = found.interval if ahead else (-found.interval.high, -found.interval.low)
-        low, high = (100 * bound for bound in bounds)
+        low, high = (round(100 * bound, 2) + 0.0 for bound in bounds)  # never -0.00
         return (
             f"{better} is {100 * abs(found.difference):.2f} points more accurate than {worse} "
             f"({low:.2f} to {high:.2f}): it alone is right on {more:,} test images, the other alone on "

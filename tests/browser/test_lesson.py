@@ -29,6 +29,7 @@ def test_a_lesson_from_question_to_check(page: Page, studio: Studio, browser: Br
     settled(page)
     page.get_by_role("link", name="1. How large a step?").click()
     page.get_by_role("heading", name="How large a step?").wait_for()
+    page.wait_for_url("**/lessons?lesson=learning-rate**")
     expect(page.get_by_text("What came of it")).to_have_count(0)
     predict(page, "2: large steps get there first")
 

@@ -16,6 +16,7 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from app import charts
+from app.components.words import percent
 from fmnist_core.analysis.calibration import calibrate, fit_temperature, reliability
 from fmnist_core.analysis.confusion import confused_pairs, similarity_order
 from fmnist_core.analysis.evaluation import Evaluation, confusions, evaluate, misclassified
@@ -217,14 +218,17 @@ def test_a_threshold_on_a_curve_leads_to_what_goes_wrong(
     app = open_page(settings, "evaluate", look="Curves", **{"class": "Coat (4)"})
     assert not app.exception
     assert headings(app) == ["False alarms", "Missed"]
-    for percent in (20, 10):
-        app.slider(key="curve_threshold").set_value(percent).run()
+    for threshold in (20, 10):
+        app.slider(key="curve_threshold").set_value(threshold).run()
         assert not app.exception
-        found, coat = probabilities[:, 4].astype(float) >= percent / 100, data.y_test == 4
+        found, coat = probabilities[:, 4].astype(float) >= threshold / 100, data.y_test == 4
         shown = {metric.label: metric.value for metric in app.metric}
         assert shown["False positive rate"] == f"{found[~coat].mean():.1%}"
-        assert f"{np.sum(found & ~coat):,} images of other classes reach {percent}% Coat" in captions(app)
-        assert f"{np.sum(~found & coat):,} of 200 images of the class stay below it" in captions(app)
+        assert (
+            f"{np.sum(found & ~coat):,} images of other classes with {threshold}% Coat or more"
+            in captions(app)
+        )
+        assert f"{np.sum(~found & coat):,} images of 200 of the class, below it" in captions(app)
     # A share of no image is none.
     app.slider(key="curve_threshold").set_value(100).run()
     shown = {metric.label: metric.value for metric in app.metric}
@@ -535,7 +539,7 @@ def test_an_image_that_was_not_asked_about_is_answered_when_its_answer_is_wanted
 
     app.segmented_control(key="view_view").set_value("Answer").run()
     assert not app.exception
-    assert app.metric[0].value == f"{probabilities[3].max():.1%}"
+    assert app.metric[0].value == percent(probabilities[3].max())
 
 
 def test_what_is_otherwise_here_is_said_and_not_asked_about_elsewhere(

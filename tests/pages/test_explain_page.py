@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
+from app.components.words import whole_percent
 from fmnist_core.analysis.evaluation import misclassified
 from fmnist_core.analysis.results import test_probabilities as answers_of
 from fmnist_core.config import (
@@ -146,7 +147,9 @@ def test_a_recurrent_network_is_followed_row_by_row(home: Settings, open_page: O
     app = open_page(home, "explain", run=run.id, picture="test-5", why="Row by row")
     assert not app.exception
     answer = answers_of(RunStore(home), run)[5]
-    assert f"**{CLASS_NAMES[answer.argmax()]}** {answer.max():.0%}" in [text.value for text in app.markdown]
+    assert f"**{CLASS_NAMES[answer.argmax()]}** {whole_percent(answer.max())}" in [
+        text.value for text in app.markdown
+    ]
 
     app.slider(key="rows_read").set_value(1).run()
     assert not app.exception
@@ -177,7 +180,7 @@ def test_all_ten_classes_can_be_asked_about(finished_run: tuple[Settings, Run], 
     settings, run = finished_run
     app = open_page(settings, "explain", run=run.id, picture="test-0")
     assert sorted(asked(app).options, key=str) == sorted(
-        f"{name} ({probability:.0%})"
+        f"{name} ({whole_percent(probability)})"
         for name, probability in zip(
             CLASS_NAMES, np.asarray(answers_of(RunStore(settings), run)[0]), strict=True
         )

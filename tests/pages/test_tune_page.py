@@ -225,6 +225,19 @@ def test_a_running_search_shows_its_trials_and_stops(open_page, empty_home: Sett
     assert errors(app) == []
 
 
+def test_a_search_that_ended_before_its_first_score_shows_its_trials(open_page, empty_home: Settings):
+    search = a_search(empty_home, ended=0)
+    store = RunStore(empty_home)
+    stop_search(store, search.id)
+    while Optimizer(store, search.id).advance().state.is_active:
+        pass
+    app = open_page(empty_home, "tune", study=search.id)
+    assert errors(app) == []
+    assert "No trial has come far enough to be scored" in texts(app)
+    (table,) = app.dataframe
+    assert table.value["Trial"].tolist() == [0, 1]
+
+
 def test_a_finished_search_leads_to_its_runs_and_goes_on(open_page, empty_home: Settings):
     search = a_search(empty_home)
     app = open_page(empty_home, "tune", study=search.id, trial="2")

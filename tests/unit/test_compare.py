@@ -186,6 +186,11 @@ def test_a_worse_one_is_told_from_the_better_one_s_side(store: RunStore):
     assert "is not measured: repeat one of them" in found.over_seeds
 
 
+def test_a_bound_of_nearly_nothing_has_no_sign(store: RunStore):
+    found = verdict(store, [0.9], [0.8], (range(63), range(60)))
+    assert "A is 3.00 points more accurate than B (0.00 to " in found.on_images
+
+
 def test_one_run_against_repeats_says_so(store: RunStore):
     found = verdict(store, [0.80, 0.82, 0.84], [0.83], (range(50), range(50)))
     assert found.on_images.startswith(
