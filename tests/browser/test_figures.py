@@ -57,11 +57,11 @@ def test_bars_rows_curves_and_pairs_lead_to_their_images(page: Page) -> None:
     expect(images(page, "images_of_class").first).to_contain_text("✗ is: Bag")
 
     look(page, "Curves")
-    page.get_by_text(re.compile("reach 50% Bag")).wait_for()
+    page.get_by_text(re.compile("with 50% Bag or more")).wait_for()
     curve = page.locator(".mark-line path[aria-label*='garment: Shirt'][stroke-width='9']").first
     curve.scroll_into_view_if_needed()
     page.mouse.click(*curve.evaluate(ON_CURVE))
-    page.get_by_text(re.compile("images of other classes reach 50% Shirt")).wait_for()
+    page.get_by_text(re.compile("images of other classes with 50% Shirt or more")).wait_for()
     slider = page.get_by_role("slider", name="Threshold")
     slider.focus()
     slider.press("Home")
