@@ -11,6 +11,9 @@ from zlib import error as ZlibError
 
 DISK_FULL = "The disk is full: free some space where the studio keeps its runs, or delete old runs."
 
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, BadZipFile, ZlibError)
+"""What NumPy raises about a damaged `.npz` file, depending on where the damage is."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:

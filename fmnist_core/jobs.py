@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import psutil
@@ -27,7 +26,7 @@ from sqlalchemy.exc import OperationalError
 
 from fmnist_core.database import in_words
 from fmnist_core.errors import FmnistError, JobError
-from fmnist_core.files import check_archive, replacing, unwritable
+from fmnist_core.files import UNREADABLE, check_archive, replacing, unwritable
 from fmnist_core.logs import RedactingFormatter
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
@@ -142,7 +141,7 @@ def result(settings: Settings, job: Job) -> dict[str, np.ndarray]:
         check_archive(path)
         with np.load(path) as stored:
             return dict(stored)
-    except (OSError, ValueError, BadZipFile) as error:
+    except UNREADABLE as error:
         raise JobError("This has not been worked out, or its result is damaged: start it again.") from error
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import count as count_up
 from itertools import islice
 
+from filelock import FileLock
+
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.runs import Run, RunState, RunStore
@@ -93,22 +95,24 @@ def repeat(store: RunStore, run: Run, count: int, request: str | None = None) ->
     if not 1 <= count <= MOST_SEEDS:
         raise RunError(f"A run is repeated over 1 to {MOST_SEEDS} seeds, not {count}.")
     group_id = repeats_of(run)
-    first = (members(store, group_id) or [run])[0]
-    # The first of them may be in the bin.
-    name = first.name.removesuffix(f", seed {first.config.training.seed}")
-    there = {other.config.training.seed for other in members(store, group_id) if other.state not in LOST}
-    seeds = (seed % SEEDS for seed in count_up(first.config.training.seed) if seed % SEEDS not in there)
-    for seed in islice(seeds, max(count - len(there), 0)):
-        store.create(
-            run.config.with_values({"training.seed": seed}),
-            source=run.source,
-            fingerprint=run.fingerprint,
-            recipe=run.recipe,
-            name=f"{name}, seed {seed}",
-            request=request and f"{request}-{seed}",
-            group_id=group_id,
-        )
-    return members(store, group_id)
+    # Two who ask at once are to get the same repeats.
+    with FileLock(store.settings.home / "repeats.lock"):
+        first = (members(store, group_id) or [run])[0]
+        # The first of them may be in the bin.
+        name = first.name.removesuffix(f", seed {first.config.training.seed}")
+        there = {other.config.training.seed for other in members(store, group_id) if other.state not in LOST}
+        seeds = (seed % SEEDS for seed in count_up(first.config.training.seed) if seed % SEEDS not in there)
+        for seed in islice(seeds, max(count - len(there), 0)):
+            store.create(
+                run.config.with_values({"training.seed": seed}),
+                source=run.source,
+                fingerprint=run.fingerprint,
+                recipe=run.recipe,
+                name=f"{name}, seed {seed}",
+                request=request and f"{request}-{seed}",
+                group_id=group_id,
+            )
+        return members(store, group_id)
 
 
 def seed_accuracies(runs: Iterable[Run], run: Run) -> list[float]:

@@ -1,7 +1,6 @@
 """What a run left behind, or has reported so far: answers, network, metrics, and all of it as a document."""
 
 import json
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from fmnist_core.analysis.naming import Answer, decide, looks, name_images
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError, UnknownRunError
+from fmnist_core.files import UNREADABLE
 from fmnist_core.repeats import seed_accuracies, seedless, spread
 from fmnist_core.runs import Run, RunState, RunStore
 
@@ -73,7 +73,7 @@ def answers_of(store: RunStore, run: Run, part: str) -> np.ndarray:
     try:
         with np.load(path) as stored:
             return stored[part]
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise RunError(
             f"The answers of run {run.id} ({path.name}) are missing or damaged: train it again."
         ) from error

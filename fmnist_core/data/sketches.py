@@ -14,8 +14,6 @@ from functools import cache
 from itertools import pairwise
 from math import cos, hypot, radians, sin
 from pathlib import Path
-from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 import numpy as np
 from filelock import FileLock
@@ -25,7 +23,7 @@ from fmnist_core.data import curves, doodles, garments
 from fmnist_core.data.curves import Draft, Points, pick
 from fmnist_core.data.dataset import Split
 from fmnist_core.data.pen import PEN
-from fmnist_core.files import replacing
+from fmnist_core.files import UNREADABLE, replacing
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +119,7 @@ def _kept(path: Path) -> tuple[np.ndarray, np.ndarray] | None:
             return kept["drawings"], kept["classes"]
     except FileNotFoundError:
         return None
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile, ZlibError) as error:
+    except UNREADABLE as error:
         log.warning("%s is damaged, and drawn anew: %s", path, error)
         return None
 

@@ -3,7 +3,6 @@
 import json
 import logging
 import time
-import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import ConfigError
-from fmnist_core.files import replacing
+from fmnist_core.files import UNREADABLE, replacing
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ class Checkpoints:
                 values = tuple(file[f"variable_{at}"] for at in range(len(file.files) - 1))
         except FileNotFoundError:
             return None
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, ConfigError):
+        except (*UNREADABLE, ConfigError):
             log.warning("The checkpoint cannot be read: the training begins anew", exc_info=True)
             return None
         if config != self._config:

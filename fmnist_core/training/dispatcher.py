@@ -227,6 +227,9 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
         {
             # A run whose worker died is not given to the next worker by Dask: the store decides what happens.
             "distributed.scheduler.allowed-failures": 0,
+            # Its nanny and the closed connection tell of a dead worker. Dask would also end a living one when
+            # the clock is put forward, as it is when a laptop wakes.
+            "distributed.scheduler.worker-ttl": None,
             # Dask looks a hundred times a second at what its worker does.
             "distributed.worker.profile.enabled": False,
             # A worker that starts again may take its time; Dask would give it up for good after 15 s.

@@ -1,5 +1,7 @@
 """Seed repeats: which are started, which count, and what they come to."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from fmnist_core.config import RunConfig
@@ -54,6 +56,14 @@ def test_asking_again_starts_only_what_is_missing_also_from_one_of_the_repeats(s
     assert repeat(store, run, 3, request="wish") == group
     assert repeat(store, group[2], 2) == group
     assert seeds(repeat(store, group[1], 4)) == [0, 1, 2, 3]
+    assert len(store.runs()) == 4
+
+
+def test_several_who_ask_at_once_get_the_same_repeats(store: RunStore):
+    run = start(store)
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(repeat, store, run, 4) for _ in range(6)]
+    assert all(seeds(each.result()) == [0, 1, 2, 3] for each in asked)
     assert len(store.runs()) == 4
 
 

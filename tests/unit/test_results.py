@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,17 @@ def test_cut_off_answers_are_refused(
     path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
     with pytest.raises(RunError, match="missing or damaged: train it again"):
         results.test_probabilities(store, run)
+
+
+def test_no_damage_to_compressed_answers_escapes(store: RunStore, answered: tuple[Run, Path, bytes]) -> None:
+    run, path, _ = answered
+    kept = rows(9, 2)
+    np.savez_compressed(path, test=kept, validation=kept)
+    content = path.read_bytes()
+    for at in range(len(content)):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :])
+        with suppress(RunError):
+            results.test_probabilities(store, run)
 
 
 def test_missing_answers_are_refused(store: RunStore, answered: tuple[Run, Path, bytes]) -> None:
