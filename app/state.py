@@ -42,6 +42,8 @@ CURVES_BY, CURVES_OF = "by", "curves"
 """Query parameters and widget keys of what compared curves run over, and of which curves there are."""
 
 
+_FORMS = "forms"
+
 RECIPE = "recipe"
 """Query parameter and widget key of the recipe that a run starts from: its title, as Streamlit has it."""
 
@@ -217,6 +219,17 @@ def select_study(search_id: str | None) -> None:
         st.query_params.pop(STUDY, None)
     else:
         st.query_params[STUDY] = search_id
+
+
+def form(name: str) -> str:
+    """What the keys of the fields of a form begin with: what was typed there belongs to it for good."""
+    return name + "'" * st.session_state.get(_FORMS, {}).get(name, 0)
+
+
+def begin_form_anew(name: str) -> None:
+    """Puts a new form in the place of the one of this name: its fields show their defaults."""
+    begun = st.session_state.get(_FORMS, {})
+    st.session_state[_FORMS] = begun | {name: begun.get(name, 0) + 1}
 
 
 def _number(text: str) -> int | None:

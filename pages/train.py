@@ -57,7 +57,14 @@ with setup, st.container(border=True):
     if config:
         with st.expander("The network", expanded=True, icon=":material/account_tree:"):
             render_network(outline(config))
-    name = st.text_input("Name", placeholder="optional", max_chars=80, help="What to call this run.")
+    name = st.text_input(
+        "Name",
+        placeholder="optional",
+        max_chars=80,
+        key="run_name",
+        persist_state="session",
+        help="What to call this run.",
+    )
     if kept_button(
         "Start training",
         "start_training",

@@ -91,6 +91,7 @@ def _render_images(data: Dataset, probabilities: np.ndarray, label: int) -> None
         default="Missed",
         required=True,
         key="class_images",
+        persist_state="session",
         help="Images of the class that were taken for another, images of others that were taken for it, or "
         "all images of the class by their loss.",
     )

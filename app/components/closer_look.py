@@ -39,6 +39,7 @@ def render_closer_look(run: Run, subject: Subject, answer: Answer) -> None:
         default="Steps",
         required=True,
         key=state.CLOSER,
+        persist_state="session",
         help="How the picture became an input, what it resembles, and what the answer hangs on.",
     )
     ways[chosen](run, subject, answer)

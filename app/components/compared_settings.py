@@ -24,6 +24,7 @@ def render_compared_settings(entries: Sequence[Entry]) -> None:
         everything = st.toggle(
             "All settings",
             key="all_settings",
+            persist_state="session",
             help="Also those that are the same; what differs stays marked.",
         )
     shown = rows if everything or not different else different

@@ -29,6 +29,7 @@ def render_confidence_view(data: Dataset, probabilities: np.ndarray, temperature
     mended = st.toggle(
         f"With its temperature, {temperature:.2f}",
         key="with_temperature",
+        persist_state="session",
         help="Divides the logarithms of the probabilities by a number that was fitted on validation images: "
         "above 1 the network becomes less sure, below 1 surer; its answers stay the same.",
     )
@@ -80,6 +81,7 @@ def _render_threshold(data: Dataset, probabilities: np.ndarray) -> None:
         60,
         format="%d%%",
         key="least_confidence",
+        persist_state="session",
         help="What is held back, somebody has to look at; what is kept is right more often.",
     )
     curve = kept(data.y_test, probabilities, THRESHOLDS)

@@ -16,6 +16,7 @@ from app.components.errors_told import errors_told
 from app.components.optional_number import optional_number
 from app.components.recipe_choice import render_recipe_choice
 from app.components.run_name import plain
+from app.components.undo_changes import render_undo_changes
 from app.components.words import counted
 from fmnist_core.analysis.results import measured_accuracies, measured_sentence
 from fmnist_core.config import (
@@ -77,21 +78,24 @@ def _render_accuracy(recipe: Recipe) -> None:
 
 
 def _settings(recipe: Recipe, same_images: bool = True) -> RunConfig | None:
+    """Shows every setting; None for what is not allowed."""
+    form = state.form(recipe.name)
     network, training, data = st.tabs(["Network", "Training", "Data"])
     defaults = recipe.config.to_dict()
     values: dict[str, Any] = {}
-    # Told only once all is drawn: Streamlit forgets what stands in a field that is not.
     problems: list[str] = []
     with network:
-        values["model"] = _network(recipe.name, defaults["model"], problems)
+        values["model"] = _network(form, defaults["model"], problems)
     with training:
-        values["training"] = _training(recipe.name, defaults["training"])
+        values["training"] = _training(form, defaults["training"])
     with data:
-        values["data"] = _data(recipe.name, defaults["data"], same_images)
+        values["data"] = _data(form, defaults["data"], same_images)
+    config = None
     try:
         config = RunConfig.parse(values)
     except ConfigError as error:
         problems.append(str(error))
+    render_undo_changes(recipe.name, changed=bool(problems) or config != recipe.config)
     if problems:
         st.error(problems[0], icon=":material/tune:")
         return None
@@ -131,20 +135,21 @@ def _render_deletion(recipe: Recipe) -> None:
         )
 
 
-def _network(recipe: str, defaults: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+def _network(form: str, defaults: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     kind = st.segmented_control(
         "Kind",
         list(NETWORKS),
         default=defaults["kind"],
         format_func=str.capitalize,
         required=True,
-        key=f"{recipe}:kind",
+        key=f"{form}:kind",
+        persist_state="session",
         help="How the network looks at the picture: all pixels at once, by small patterns, row by row, "
         "or by small patterns with shortcuts.",
     )
     if kind != defaults["kind"]:
         defaults = NETWORKS[kind]().model_dump(mode="json")
-    part = _Part(f"{recipe}:{kind}", NETWORKS[kind], defaults, problems)
+    part = _Part(f"{form}:{kind}", NETWORKS[kind], defaults, problems)
     values: dict[str, Any] = {"kind": kind}
     match kind:
         case "dense":
@@ -170,8 +175,8 @@ def _network(recipe: str, defaults: dict[str, Any], problems: list[str]) -> dict
     return values
 
 
-def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
-    part = _Part(recipe, TrainingConfig, defaults)
+def _training(form: str, defaults: dict[str, Any]) -> dict[str, Any]:
+    part = _Part(form, TrainingConfig, defaults)
     left, right = st.columns(2)
     values: dict[str, Any] = {}
     with left:
@@ -186,7 +191,8 @@ def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
             "Batch size",
             sorted({*BATCH_SIZES, defaults["batch_size"]}),
             defaults["batch_size"],
-            key=f"{recipe}:batch_size",
+            key=f"{form}:batch_size",
+            persist_state="session",
             help=TrainingConfig.model_fields["batch_size"].description,
         )
         values["seed"] = part.number("seed", "Seed")
@@ -196,10 +202,11 @@ def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
     if st.toggle(
         "Early stopping",
         early is not None,
-        key=f"{recipe}:early_stopping",
+        key=f"{form}:early_stopping",
+        persist_state="session",
         help="Stop when the validation loss has not improved for a while.",
     ):
-        stopping = _Part(f"{recipe}:early", EarlyStopping, early or EarlyStopping().model_dump())
+        stopping = _Part(f"{form}:early", EarlyStopping, early or EarlyStopping().model_dump())
         values["early_stopping"] = {
             "patience": stopping.number("patience", "Patience"),
             "restore_best": stopping.toggle("restore_best", "Go back to the best epoch"),
@@ -208,14 +215,15 @@ def _training(recipe: str, defaults: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _data(recipe: str, defaults: dict[str, Any], same_images: bool) -> dict[str, Any]:
-    part = _Part(recipe, DataConfig, defaults)
+def _data(form: str, defaults: dict[str, Any], same_images: bool) -> dict[str, Any]:
+    part = _Part(form, DataConfig, defaults)
     left, right = st.columns(2)
     values: dict[str, Any] = {}
     if (left_out := len(defaults["leave_out"])) and st.toggle(
         f"Leave out {counted(left_out, 'training image')}, as that run did",
         same_images,
-        key=f"{recipe}:leave_out",
+        key=f"{form}:leave_out",
+        persist_state="session",
         disabled=not same_images,
         help="They are known by their numbers, so this goes only with the images that run learned from.",
     ):
@@ -229,7 +237,7 @@ def _data(recipe: str, defaults: dict[str, Any], same_images: bool) -> dict[str,
     with right:
         values["sketches"] = part.number("sketches", "Drawings", step=1000)
     st.markdown("**Augmentation**")
-    augmentation = _Part(f"{recipe}:augmentation", Augmentation, defaults["augmentation"])
+    augmentation = _Part(f"{form}:augmentation", Augmentation, defaults["augmentation"])
     left, right = st.columns(2)
     with left:
         flip = augmentation.toggle("flip", "Mirror")
@@ -253,7 +261,11 @@ class _Part:
         self._problems = [] if problems is None else problems
 
     def _common(self, name: str) -> dict[str, Any]:
-        return {"key": f"{self._prefix}:{name}", "help": self._fields[name].description}
+        return {
+            "key": f"{self._prefix}:{name}",
+            "help": self._fields[name].description,
+            "persist_state": "session",
+        }
 
     def number(self, name: str, label: str, **options: Any) -> float | None:
         bounds: dict[str, Any] = {}

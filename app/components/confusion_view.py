@@ -55,6 +55,7 @@ def _render_matrix(matrix: np.ndarray, cells: Cells, key: str) -> tuple[int, int
             default="Counts",
             required=True,
             key="figures",
+            persist_state="session",
             help="How many images are in each cell, or their share of all images of the true class.",
         )
         order = st.segmented_control(
@@ -63,6 +64,7 @@ def _render_matrix(matrix: np.ndarray, cells: Cells, key: str) -> tuple[int, int
             default="As numbered",
             required=True,
             key="class_order",
+            persist_state="session",
             help="The classes by their labels, or with those side by side that are taken for one another.",
         )
     similar = order == "By similarity"

@@ -42,6 +42,7 @@ def render_curves(data: Dataset, probabilities: np.ndarray, run_id: str) -> None
             50,
             format="%d%%",
             key="curve_threshold",
+            persist_state="session",
             help="Least probability of the class with which an image counts as found.",
         )
     threshold = percent / 100

@@ -40,6 +40,7 @@ def render_leave_out(data: Dataset, suspects: np.ndarray, doubted: int) -> None:
             list(RECIPES).index(FIRST_RECIPE),
             format_func=lambda name: RECIPES[name].title,
             key="leave_out_recipe",
+            persist_state="session",
             width=280,
             help="How the network is built and trained.",
         )
@@ -52,6 +53,7 @@ def render_leave_out(data: Dataset, suspects: np.ndarray, doubted: int) -> None:
             min(max(doubted, 1), 500, len(learned)),
             step=100,
             key=f"leave_out_{len(learned)}",
+            persist_state="session",
             width=160,
             help="How many of the most suspect images; those that validate are not counted.",
         )
@@ -60,6 +62,7 @@ def render_leave_out(data: Dataset, suspects: np.ndarray, doubted: int) -> None:
             0,
             2**31 - 1,
             key="leave_out_seed",
+            persist_state="session",
             width=120,
             help="Fixes every random choice. With several seeds you see how much is chance.",
         )

@@ -43,12 +43,14 @@ def render_pairs(data: Dataset, found: dict[str, np.ndarray]) -> None:
             default="All",
             required=True,
             key="pairs_which",
+            persist_state="session",
             help=" ".join(f"*{name}*: {words}" for name, words in WHICH.items()),
         )
         label = render_class_filter("Class", state.CLASS, "Shows only pairs with an image of this class.")
         differ = st.toggle(
             "Different labels only",
             key="pairs_differ",
+            persist_state="session",
             help="Of two images that are nearly the same, one is labelled wrong when their labels differ.",
         )
     limit = st.slider(
@@ -59,6 +61,7 @@ def render_pairs(data: Dataset, found: dict[str, np.ndarray]) -> None:
         0.005,
         format="%.3f",
         key="pairs_within",
+        persist_state="session",
         help="0 is the same up to its brightness; from about 0.08 on, different garments of one cut appear.",
     )
     near = found["distances"] <= limit

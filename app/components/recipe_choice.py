@@ -31,7 +31,13 @@ def render_recipe_choice(key: str, help: str, starts: str, **looks: Any) -> Reci
             duration="infinite",
         )
     name = st.selectbox(
-        "Recipe", list(recipes), format_func=lambda name: recipes[name].title, key=key, help=help, **looks
+        "Recipe",
+        list(recipes),
+        format_func=lambda name: recipes[name].title,
+        key=key,
+        persist_state="session",
+        help=help,
+        **looks,
     )
     st.caption(plain(recipes[name].summary))
     return recipes[name]

@@ -4,12 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from app import work
+from app import state, work
 from app.charts_search import NAMES, setting_text
 from app.components.errors_told import errors_told
 from app.components.kept_button import kept_button
 from app.components.optional_number import optional_number
 from app.components.recipe_choice import render_recipe_choice
+from app.components.undo_changes import render_undo_changes
 from fmnist_core.config import TRAIN_IMAGES, RunConfig
 from fmnist_core.errors import ConfigError
 from fmnist_core.search.searches import MOST_MINUTES, MOST_TRIALS, PRUNERS, SAMPLERS, Plan, plan_search
@@ -30,15 +31,16 @@ FIRST_TRIALS = 30
 
 def render_search_form() -> None:
     """Shows the form; its button begins the search and leads to it."""
-    start, vary = st.columns([2, 3], gap="large")
-    # Told only once all is drawn: Streamlit forgets what stands in a field that is not.
+    begin, vary = st.columns([2, 3], gap="large")
     problems: list[str] = []
     plan = None
-    with start, st.container(border=True):
-        recipe, config = _start(problems)
+    with begin, st.container(border=True):
+        recipe, start, config = _start(problems)
         sampler, pruner = _way()
     with vary, st.container(border=True):
         space = _space(recipe, config, problems)
+        changed = config != start or space != prepared_space(start.model.kind)
+        render_undo_changes(_form(recipe), changed=bool(problems) or changed)
     try:
         plan = plan_search(config, space, recipe=recipe, sampler=sampler, pruner=pruner)
     except ConfigError as error:
@@ -55,7 +57,12 @@ def render_search_form() -> None:
         _render_start(plan, *_budget())
 
 
-def _start(problems: list[str]) -> tuple[str, RunConfig]:
+def _form(recipe: str) -> str:
+    return f"tune:{recipe}"
+
+
+def _start(problems: list[str]) -> tuple[str, RunConfig, RunConfig]:
+    """Shows what all trials have in common; returns the recipe, and that as it was first and as it is now."""
     st.subheader("Start from", anchor=False)
     recipe = render_recipe_choice(
         "tune_recipe",
@@ -63,13 +70,16 @@ def _start(problems: list[str]) -> tuple[str, RunConfig]:
         starts="start_search",
     )
     name, config = recipe.name, recipe.config
+    start = config.with_values({"training.epochs": min(config.training.epochs, FIRST_EPOCHS)})
+    form = state.form(_form(name))
     left, right = st.columns(2)
     epochs = left.number_input(
         "Epochs of a trial",
         1,
         1000,
-        min(config.training.epochs, FIRST_EPOCHS),
-        key=f"tune:{name}:epochs",
+        start.training.epochs,
+        key=f"{form}:epochs",
+        persist_state="session",
         help="How long each trial learns, unless it is cut short; few epochs find what is worth many.",
     )
     with right:
@@ -80,14 +90,15 @@ def _start(problems: list[str]) -> tuple[str, RunConfig]:
             max_value=TRAIN_IMAGES,
             step=1000,
             placeholder="all",
-            key=f"tune:{name}:train_size",
+            key=f"{form}:train_size",
+            persist_state="session",
             help="Fewer images make quicker trials; empty means all there are.",
         )
     try:
-        return name, config.with_values({"training.epochs": epochs, "data.train_size": images})
+        return name, start, start.with_values({"training.epochs": epochs, "data.train_size": images})
     except ConfigError as error:
         problems.append(str(error))
-        return name, config
+        return name, start, start
 
 
 def _way() -> tuple[str, str]:
@@ -97,6 +108,7 @@ def _way() -> tuple[str, str]:
         list(SAMPLERS),
         format_func=NAMES.__getitem__,
         key="tune_sampler",
+        persist_state="session",
         help=" ".join(f"**{NAMES[name]}**: {words}\n\n" for name, words in SAMPLERS.items()),
     )
     st.caption(SAMPLERS[sampler])
@@ -105,6 +117,7 @@ def _way() -> tuple[str, str]:
         list(PRUNERS),
         format_func=NAMES.__getitem__,
         key="tune_pruner",
+        persist_state="session",
         help=" ".join(f"**{NAMES[name]}**: {words}\n\n" for name, words in PRUNERS.items()),
     )
     st.caption(PRUNERS[pruner])
@@ -121,6 +134,7 @@ def _budget() -> tuple[int | None, float | None]:
             max_value=MOST_TRIALS,
             placeholder="no limit",
             key="tune_trials",
+            persist_state="session",
             help="The search ends after so many trials; empty means that only the time counts.",
         )
     minutes = right.number_input(
@@ -130,6 +144,7 @@ def _budget() -> tuple[int | None, float | None]:
         None,
         placeholder="no limit",
         key="tune_minutes",
+        persist_state="session",
         help="No trial begins after so many minutes of training; those in which it waits for other runs do "
         "not count. Empty means that only the trials do.",
     )
@@ -140,16 +155,18 @@ def _space(recipe: str, config: RunConfig, problems: list[str]) -> dict[str, Axi
     offered = settings_that_vary(config.model.kind)
     if config.training.loss != "categorical_crossentropy":
         del offered["training.label_smoothing"]
+    form = state.form(_form(recipe))
     st.subheader("What varies", anchor=False)
     fields = st.multiselect(
         "Settings to vary",
         list(offered),
         list(prepared_space(config.model.kind)),
         format_func=label,
-        key=f"tune:{recipe}:fields",
+        key=f"{form}:fields",
+        persist_state="session",
         help=f"Those that usually matter most for a {config.model.kind} network are chosen already.",
     )
-    return {field: _axis(f"tune:{recipe}:{field}", field, offered[field], problems) for field in fields}
+    return {field: _axis(f"{form}:{field}", field, offered[field], problems) for field in fields}
 
 
 def _axis(key: str, field: str, axis: Axis, problems: list[str]) -> Axis:
@@ -164,6 +181,7 @@ def _axis(key: str, field: str, axis: Axis, problems: list[str]) -> Axis:
         default=axis.values,
         format_func=setting_text,
         key=key,
+        persist_state="session",
         help="The values that are tried; a click takes one out or in.",
     )
     return Choice(values=tuple(chosen))
@@ -178,6 +196,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
             f"{label(field)} from",
             value=kind(axis.low),
             key=f"{key}:low",
+            persist_state="session",
             help="The smallest value that is tried.",
             **options,
         ),
@@ -185,6 +204,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
             "to",
             value=kind(axis.high),
             key=f"{key}:high",
+            persist_state="session",
             help=f"The largest value of {label(field).lower()} that is tried.",
             **options,
         ),
@@ -192,6 +212,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
             "log",
             axis.log,
             key=f"{key}:log",
+            persist_state="session",
             help="Tries small values as often as large ones: from 0.001 to 0.01 as much as from 0.01 to 0.1.",
         ),
         whole=axis.whole,
@@ -203,6 +224,7 @@ def _lists(key: str, field: str, axis: Choice, problems: list[str]) -> Choice:
         f"{label(field)} to choose from",
         "; ".join(", ".join(map(str, value)) for value in axis.values),
         key=key,
+        persist_state="session",
         help="One list of numbers per layer plan, first layer to last, with semicolons between the plans.",
     )
     try:
@@ -216,7 +238,12 @@ def _lists(key: str, field: str, axis: Choice, problems: list[str]) -> Choice:
 
 def _render_start(plan: Plan | None, trials: int | None, minutes: float | None) -> None:
     name = st.text_input(
-        "Name", placeholder="optional", max_chars=80, key="tune_name", help="What to call it."
+        "Name",
+        placeholder="optional",
+        max_chars=80,
+        key="tune_name",
+        persist_state="session",
+        help="What to call it.",
     )
     if kept_button(
         "Start the search",

@@ -38,6 +38,7 @@ def render_stages(run: Run, image: np.ndarray) -> None:
     every = st.toggle(
         "Every layer",
         key="every_layer",
+        persist_state="session",
         help="Also shows the steps within a stage: convolutions before normalisation and activation.",
     )
     found = [

@@ -105,6 +105,17 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
 
 @pytest.fixture
+def look_away() -> Callable[[AppTest, str], None]:
+    """Opens another page, and then the one of this name again."""
+
+    def look(app: AppTest, name: str) -> None:
+        app.switch_page(str(ROOT / "pages" / "overview.py")).run()
+        app.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+    return look
+
+
+@pytest.fixture
 def empty_home(new_home: Callable[[], Settings]) -> Settings:
     """A home with drawn images and no run."""
     return new_home()

@@ -96,6 +96,41 @@ def test_a_slip_of_the_pen_leaves_all_other_settings(open_page, empty_home: Sett
     assert (run.config.training.epochs, run.config.model.widths) == (50, (300, 100))
 
 
+def test_what_was_set_stays_while_another_page_is_looked_at_and_can_be_undone(
+    open_page, look_away, empty_home: Settings
+):
+    app = open_page(empty_home, "train")
+    app.selectbox(key="recipe").set_value("cnn").run()
+    assert app.button(key="cnn:undo").disabled
+    app.number_input(key="cnn:epochs").set_value(7).run()
+    app.number_input(key="cnn:train_size").set_value(900).run()
+    app.toggle(key="cnn:early_stopping").set_value(True).run()
+    app.text_input(key="cnn:convolutional:filters").set_value("8, 16").run()
+    app.text_input(key="run_name").set_value("mine").run()
+    look_away(app, "train")
+    assert errors(app) == []
+    assert app.selectbox(key="recipe").value == "cnn"
+    assert app.number_input(key="cnn:epochs").value == 7
+    assert app.number_input(key="cnn:train_size").value == 900
+    assert app.toggle(key="cnn:early_stopping").value
+    assert app.text_input(key="cnn:convolutional:filters").value == "8, 16"
+    assert app.text_input(key="run_name").value == "mine"
+    app.button(key="cnn:undo").click().run()
+    assert app.button(key="cnn:undo").disabled
+    start(app)
+    (run,) = RunStore(empty_home).runs()
+    assert (run.name, run.config) == ("mine", RECIPES["cnn"].config)
+
+
+def test_a_kind_of_network_keeps_what_was_set_while_another_one_is_looked_at(open_page, empty_home: Settings):
+    app = open_page(empty_home, "train")
+    app.text_input(key="dense-100:dense:widths").set_value("30, 10").run()
+    kind = "dense-100:kind"
+    app.button_group(key=kind).set_value("residual").run()
+    app.button_group(key=kind).set_value("dense").run()
+    assert app.text_input(key="dense-100:dense:widths").value == "30, 10"
+
+
 def test_a_field_for_which_empty_means_all_can_be_emptied(open_page, empty_home: Settings):
     store = RunStore(empty_home)
     few = RunConfig().with_values({"data.train_size": 600})

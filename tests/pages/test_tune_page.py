@@ -90,6 +90,36 @@ def test_a_slip_of_the_pen_leaves_all_other_settings(open_page, empty_home: Sett
     assert search.plan.space["training.learning_rate"].low == 0.002
 
 
+def test_what_was_set_stays_while_another_page_is_looked_at_and_can_be_undone(
+    open_page, look_away, empty_home: Settings
+):
+    app = open_page(empty_home, "tune")
+    app.selectbox(key="tune_recipe").set_value("cnn").run()
+    assert app.button(key="tune:cnn:undo").disabled
+    app.number_input(key="tune:cnn:epochs").set_value(2).run()
+    app.number_input(key="tune:cnn:train_size").set_value(900).run()
+    app.multiselect(key="tune:cnn:fields").set_value(["Dropout"]).run()
+    app.number_input(key="tune:cnn:model.dropout:high").set_value(0.3).run()
+    app.number_input(key="tune_trials").set_value(None).run()
+    app.number_input(key="tune_minutes").set_value(4).run()
+    look_away(app, "tune")
+    assert errors(app) == []
+    assert app.selectbox(key="tune_recipe").value == "cnn"
+    assert app.number_input(key="tune:cnn:epochs").value == 2
+    assert app.number_input(key="tune:cnn:train_size").value == 900
+    assert app.number_input(key="tune:cnn:model.dropout:high").value == 0.3
+    assert (app.number_input(key="tune_trials").value, app.number_input(key="tune_minutes").value) == (
+        None,
+        4,
+    )
+    app.button(key="tune:cnn:undo").click().run()
+    assert app.button(key="tune:cnn:undo").disabled
+    press(app, "Start the search")
+    (search,) = all_searches(RunStore(empty_home))
+    assert search.plan.space == prepared_space("convolutional")
+    assert search.plan.config.data.train_size is None
+
+
 def test_a_search_can_end_by_the_clock_alone(open_page, empty_home: Settings):
     app = open_page(empty_home, "tune")
     assert not app.number_input(key="tune_trials").proto.HasField("default"), "so that it can be emptied"
