@@ -34,8 +34,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   gallery.style.setProperty('--tile', `${tile}px`)
   gallery.style.setProperty('--aspect', aspect)
-  gallery.replaceChildren(...tiles.map(({ caption, note, hint, wrong }, position) => {
-    const button = document.createElement('button')
+  while (gallery.children.length > tiles.length) gallery.lastChild.remove()
+  tiles.forEach(({ caption, note, hint, wrong }, position) => {
+    // The same button again, for whom the keyboard has come to it.
+    const button = gallery.children[position] ?? gallery.appendChild(document.createElement('button'))
     const picture = document.createElement('div')
     const across = columns > 1 ? (position % columns) * 100 / (columns - 1) : 0
     const down = rows > 1 ? Math.floor(position / columns) * 100 / (rows - 1) : 0
@@ -43,7 +45,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     picture.style.backgroundImage = `url(${sprite})`
     picture.style.backgroundSize = `${columns * 100}% ${rows * 100}%`
     picture.style.backgroundPosition = `${across}% ${down}%`
-    button.append(picture)
+    button.replaceChildren(picture)
     for (const [name, text] of [['caption', caption], ['note', note]]) {
       if (!text) continue
       const line = document.createElement('span')
@@ -54,13 +56,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.title = hint || [caption, note].filter(Boolean).join(', ')
     button.ariaLabel = button.title
     button.ariaPressed = String(position === selected)
-    if (wrong) button.className = 'wrong'
+    button.className = wrong ? 'wrong' : ''
     button.onclick = () => {
+      // A dialog gives the focus back to what had it, and knows only the host of this shadow root.
+      gallery.getRootNode().host.focus = () => button.focus()
       for (const other of gallery.children) other.ariaPressed = String(other === button)
       setTriggerValue('clicked', position)
     }
-    return button
-  }))
+  })
 }
 """
 

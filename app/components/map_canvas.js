@@ -35,7 +35,7 @@ function begin(root) {
   for (const button of root.querySelectorAll('[data-zoom]')) button.onclick = tools[button.dataset.zoom]
   root.querySelector('[data-reset]').onclick = () => { reset(state); draw(state) }
   for (const button of root.querySelectorAll('[data-tool]')) {
-    button.onclick = () => { state.tool = button.dataset.tool; mark(state); }
+    button.onclick = () => { state.tool = button.dataset.tool; mark(state); draw(state) }
   }
   return state
 }
@@ -56,13 +56,11 @@ function show(state, data) {
     state.sprite.src = data.sprite
   }
   state.data = data
-  const choices = state.root.querySelector('.colours')
-  choices.replaceChildren(...data.groups.map((group, number) => {
-    const button = element('button', group.name)
+  const names = data.groups.map((group) => group.name)
+  for (const [number, button] of buttons(state.root.querySelector('.colours'), names)) {
     button.dataset.colour = number
     button.onclick = () => { state.coloured = number; state.single = null; legend(state); mark(state); draw(state) }
-    return button
-  }))
+  }
   legend(state)
   mark(state)
   draw(state)
@@ -70,13 +68,11 @@ function show(state, data) {
 
 function legend(state) {
   const group = state.data.groups[state.coloured]
-  state.root.querySelector('.legend').replaceChildren(...group.names.map((name, number) => {
-    const button = element('button', name)
+  for (const [number, button] of buttons(state.root.querySelector('.legend'), group.names)) {
     button.style.setProperty('--colour', group.colours[number])
     button.ariaPressed = String(state.single === number)
     button.onclick = () => { state.single = state.single === number ? null : number; legend(state); draw(state) }
-    return button
-  }))
+  }
 }
 
 function mark(state) {
@@ -109,6 +105,8 @@ function draw(state) {
 function paint(state) {
   const { canvas, context, places, data } = state
   const ratio = window.devicePixelRatio || 1
+  // A finger moves the page, and not a map that is all there.
+  canvas.style.touchAction = state.tool === 'move' && state.zoom <= 1 ? 'pan-y' : 'none'
   const { width, height, across, down } = frame(state)
   const [pixels, lines] = [Math.round(width * ratio), Math.round(height * ratio)]
   if (canvas.width !== pixels || canvas.height !== lines) {
@@ -277,8 +275,12 @@ function bytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
 }
 
-function element(tag, text) {
-  const made = document.createElement(tag)
-  made.textContent = text
-  return made
+// A numbered button for each name: those that are there again, for whom the keyboard has come to one.
+function buttons(parent, names) {
+  while (parent.children.length > names.length) parent.lastChild.remove()
+  names.forEach((name, number) => {
+    const button = parent.children[number] ?? parent.appendChild(document.createElement('button'))
+    button.textContent = name
+  })
+  return [...parent.children].entries()
 }

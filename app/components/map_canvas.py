@@ -31,7 +31,7 @@ button:hover, button[aria-pressed=true] { border-color: var(--st-primary-color);
   color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); }
 .frame { position: relative; }
-canvas { display: block; width: 100%; height: min(36rem, 75vh); touch-action: none; border-radius: .5rem;
+canvas { display: block; width: 100%; height: min(36rem, 75vh, 100vw); border-radius: .5rem;
   border: 1px solid var(--st-border-color); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem; margin-top: .5rem; }
 .legend button::before { content: ""; display: inline-block; width: .7rem; height: .7rem; margin-right: .4rem;

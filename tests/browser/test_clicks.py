@@ -34,3 +34,17 @@ def test_a_click_that_a_refresh_overtakes_is_a_click(page: Page) -> None:
     expect(first).to_contain_text("Dress")
     first.click()
     expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"x_train\[\d+\]"))
+
+
+def test_the_keyboard_comes_back_to_the_image_that_it_opened(page: Page) -> None:
+    go(page, "Explore")
+    settled(page)
+    tile = page.locator(".st-key-samples .gallery button").nth(3)
+    tile.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    settled(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    settled(page)
+    expect(tile).to_be_focused()

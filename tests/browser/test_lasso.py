@@ -15,7 +15,14 @@ def test_a_lasso_leads_to_images_and_a_click_to_one(page: Page) -> None:
     page.get_by_text("Pixels", exact=True).click()
     canvas = page.locator(".map canvas")
     canvas.wait_for()
+    expect(canvas).to_have_css("touch-action", "pan-y")
+    singled = page.locator(".map .legend button").nth(2)
+    for pressed in ("true", "false"):
+        singled.press("Enter")
+        expect(singled).to_have_attribute("aria-pressed", pressed)
+        expect(singled).to_be_focused()
     page.get_by_role("button", name="Lasso").click()
+    expect(canvas).to_have_css("touch-action", "none")
     box = canvas.bounding_box()
     corners = [(0.3, 0.2), (0.7, 0.2), (0.7, 0.8), (0.3, 0.8)]
     at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
