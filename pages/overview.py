@@ -1,6 +1,5 @@
 """What the studio is, what is loaded, what was trained last, and where to go next."""
 
-import time
 from datetime import date
 
 import numpy as np
@@ -10,6 +9,7 @@ from app import navigation, resources, state, work
 from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.run_name import render_badge, without_links
+from app.components.words import day_and_time
 from fmnist_core.analysis.exploration import one_of_each
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.recipes import RECIPES
@@ -93,7 +93,7 @@ def render_run(run: Run) -> None:
     """A run as a card: its state, its accuracy and how it came there, and where to look closer."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         render_badge(run.state)
-        st.caption(time.strftime("%d %b, %H:%M", time.localtime(run.created)), width="content")
+        st.caption(day_and_time(run.created), width="content")
     st.text(run.name)
     if run.state is RunState.FAILED:
         st.caption(without_links(run.error))

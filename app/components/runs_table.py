@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
 from app import navigation, resources, state
 from app.components.run_name import BADGES
+from app.components.words import moment
 from fmnist_core.config import RunConfig
 from fmnist_core.models.outline import outline, total_parameters
 from fmnist_core.recipes import RECIPES
@@ -78,7 +78,7 @@ def _row(run: Run, group: str | None) -> dict[str, object]:
         "tags": list(run.tags),
         "note": run.note,
         "group": group,
-        "created": datetime.fromtimestamp(run.created),
+        "created": moment(run.created),
     }
 
 

@@ -1,7 +1,5 @@
 """One trial of a search, the table of all of them, and the best one as a recipe."""
 
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +7,7 @@ from app import navigation, resources, state
 from app.charts_search import STATES, setting_text
 from app.components.errors_told import errors_told, tell
 from app.components.run_name import plain, render_badge
+from app.components.words import day_and_time
 from fmnist_core.own_recipes import LONGEST_TITLE, save_recipe
 from fmnist_core.search.searches import Search
 from fmnist_core.search.space import label
@@ -90,7 +89,7 @@ def render_table(trials: list[Trial]) -> None:
 
 def search_line(search: Search) -> str:
     """A search in one line: its name, its day and what it was about."""
-    day = datetime.fromtimestamp(search.created, UTC).astimezone().strftime("%d %b %H:%M")
+    day = day_and_time(search.created)
     return f"{search.name} · {search.plan.config.model.kind} · {day}"
 
 

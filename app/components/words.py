@@ -1,5 +1,11 @@
 """Words that stand in several places."""
 
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
 from fmnist_core.data.dataset import CLASS_NAMES
 
 MORE_LOSS = (
@@ -15,6 +21,20 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def moment(seconds: float) -> datetime:
+    """When something was, in seconds since 1970, on the visitor's own clock, without a time zone."""
+    zone = None
+    # A browser that tells none, or one that is not known here, gets the time of this machine.
+    with suppress(KeyError, ValueError, TypeError, OSError):
+        zone = ZoneInfo(st.context.timezone)
+    return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None)
+
+
+def day_and_time(seconds: float) -> str:
+    """When something was, in seconds since 1970, on the visitor's own clock: `23 Nov, 14:05`."""
+    return moment(seconds).strftime("%d %b, %H:%M")
 
 
 def counted(count: int, thing: str) -> str:
