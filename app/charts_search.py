@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from app.charts import ACCENT, FIGURES
+from fmnist_core.config import setting_title
 from fmnist_core.runs import RunState
-from fmnist_core.search.space import Axis, Range, Space, label, written
+from fmnist_core.search.space import Axis, Range, Space, written
 from fmnist_core.search.trials import Trial, best_trial
 
 TRIAL = "trial"
@@ -132,10 +133,14 @@ def slice_of(frame: pd.DataFrame, field: str, axis: Axis) -> alt.Chart:
     kind = "Q" if isinstance(axis, Range) else "N"
     if isinstance(axis, Range):
         scale = alt.Scale(type="log" if axis.log else "linear", domain=[axis.low, axis.high], nice=False)
-        x = alt.X(f"{_name(field)}:{kind}", title=label(field), scale=scale, axis=alt.Axis(tickCount=5))
+        x = alt.X(
+            f"{_name(field)}:{kind}", title=setting_title(field), scale=scale, axis=alt.Axis(tickCount=5)
+        )
     else:
         order = [setting_text(written(value)) for value in axis.values]
-        x = alt.X(f"{_name(field)}:{kind}", title=label(field), sort=order, scale=alt.Scale(domain=order))
+        x = alt.X(
+            f"{_name(field)}:{kind}", title=setting_title(field), sort=order, scale=alt.Scale(domain=order)
+        )
         x = x.axis(labelAngle=0 if len(order) < 6 else -35, labelOverlap=False)
     return (
         alt.Chart(alt.NamedData("trials"))
@@ -154,7 +159,7 @@ def slice_of(frame: pd.DataFrame, field: str, axis: Axis) -> alt.Chart:
 def parallel(frame: pd.DataFrame, space: Space) -> alt.LayerChart:
     """A line per trial through all its settings to its score: where the good ones run together."""
     low, high = _limits(frame["score"])
-    names = [*map(label, space), "Accuracy"]
+    names = [*map(setting_title, space), "Accuracy"]
     rows = []
     for row in frame.to_dict("records"):
         places = [_place(axis, row[_name(field)]) for field, axis in space.items()]
@@ -166,7 +171,7 @@ def parallel(frame: pd.DataFrame, space: Space) -> alt.LayerChart:
             for name, place, value in zip(names, places, values, strict=True)
         ]
     ticks = [
-        {"setting": label(field), "place": place, "text": text}
+        {"setting": setting_title(field), "place": place, "text": text}
         for field, axis in space.items()
         for place, text in _ticks(axis)
     ]
@@ -203,7 +208,9 @@ def parallel(frame: pd.DataFrame, space: Space) -> alt.LayerChart:
 
 def importances(shares: Mapping[str, float]) -> alt.LayerChart:
     """How much each setting matters, the most important first."""
-    frame = pd.DataFrame({"setting": [label(field) for field in shares], "share": list(shares.values())})
+    frame = pd.DataFrame(
+        {"setting": [setting_title(field) for field in shares], "share": list(shares.values())}
+    )
     base = alt.Chart(alt.NamedData("shares")).encode(
         x=alt.X(
             "share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", title=None, tickCount=5)
@@ -242,17 +249,21 @@ def _selection() -> alt.Parameter:
 
 
 def _tooltip(frame: pd.DataFrame) -> list[alt.Tooltip]:
-    fields = [name for name in frame.columns if name.startswith("_")]
+    settings = [name for name in frame.columns if name.startswith("_")]
     return [
         alt.Tooltip("trial:Q"),
         alt.Tooltip("score:Q", format=".2%"),
-        *(alt.Tooltip(f"{name}:N", title=label(name.replace("__", "."))) for name in fields),
+        *(alt.Tooltip(f"{name}:N", title=setting_title(_field(name))) for name in settings),
     ]
 
 
 def _name(field: str) -> str:
     """A setting's name as a column: a dot would mean a part of an object."""
     return "_" + field.replace(".", "__")
+
+
+def _field(name: str) -> str:
+    return name.removeprefix("_").replace("__", ".")
 
 
 def setting_text(value: object) -> str:

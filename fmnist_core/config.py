@@ -1,6 +1,7 @@
 """A run's configuration: everything that decides its result, validated and frozen."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -24,12 +25,20 @@ class _Part(BaseModel):
 class Augmentation(_Part):
     """Random changes made to each training image each time it is seen."""
 
-    flip: bool = Field(False, description="Mirror half of the images left to right.")
-    shift: float = Field(0.0, ge=0, le=0.5, description="Move by up to this share of the width and height.")
-    rotate: float = Field(0.0, ge=0, le=180, description="Turn by up to this many degrees either way.")
-    zoom: float = Field(0.0, ge=0, le=0.5, description="Enlarge or shrink by up to this share.")
+    flip: bool = Field(False, title="Mirror", description="Mirror half of the images left to right.")
+    shift: float = Field(
+        0.0, ge=0, le=0.5, title="Shift", description="Move by up to this share of the width and height."
+    )
+    rotate: float = Field(
+        0.0, ge=0, le=180, title="Turn (degrees)", description="Turn by up to this many degrees either way."
+    )
+    zoom: float = Field(0.0, ge=0, le=0.5, title="Zoom", description="Enlarge or shrink by up to this share.")
     erase: float = Field(
-        0.0, ge=0, le=1, description="Chance that a random rectangle of the image is replaced by noise."
+        0.0,
+        ge=0,
+        le=1,
+        title="Random erasing",
+        description="Chance that a random rectangle of the image is replaced by noise.",
     )
 
     @property
@@ -46,13 +55,22 @@ class DataConfig(_Part):
     """Which images a run learns from, and how they reach the network."""
 
     train_size: int | None = Field(
-        None, ge=1, le=TRAIN_IMAGES, description="Images to learn from; empty means all that are left."
+        None,
+        ge=1,
+        le=TRAIN_IMAGES,
+        title="Training images",
+        description="Images to learn from; empty means all that are left.",
     )
     validation_size: int = Field(
-        5_000, ge=0, le=TRAIN_IMAGES - 1, description="The last images of the training set, held back."
+        5_000,
+        ge=0,
+        le=TRAIN_IMAGES - 1,
+        title="Validation images",
+        description="The last images of the training set, held back.",
     )
     normalisation: Literal["scale", "standardise", "none"] = Field(
         "scale",
+        title="Pixel values",
         description="Pixels divided by 255 (scale), shifted and scaled to mean 0 and deviation 1 "
         "(standardise), or left at 0 to 255 (none).",
     )
@@ -60,10 +78,13 @@ class DataConfig(_Part):
         0,
         ge=0,
         le=300_000,
+        title="Drawings",
         description="Drawn garments to learn from as well, so that the network can name drawings.",
     )
     leave_out: Positions = Field(
-        (), description="Numbers of training images not to learn from, such as those with suspect labels."
+        (),
+        title="Left out",
+        description="Numbers of training images not to learn from, such as those with suspect labels.",
     )
     augmentation: Augmentation = Augmentation()
 
@@ -106,59 +127,81 @@ class _Network(_Part):
     """What every kind of network has."""
 
     activation: Literal["relu", "gelu", "elu", "tanh", "sigmoid"] = Field(
-        "relu", description="What each hidden layer applies to its sums."
+        "relu", title="Activation", description="What each hidden layer applies to its sums."
     )
-    dropout: float = Field(0.0, ge=0, le=0.9, description="Share of values set to zero while training.")
+    dropout: float = Field(
+        0.0, ge=0, le=0.9, title="Dropout", description="Share of values set to zero while training."
+    )
     batch_normalization: bool = Field(
-        False, description="Normalise each layer's values over the batch while training."
+        False, title="Batch norm", description="Normalise each layer's values over the batch while training."
     )
     l2: float = Field(
-        0.0, ge=0, le=0.1, description="Weight of the penalty on squared weights of hidden layers."
+        0.0,
+        ge=0,
+        le=0.1,
+        title="L2 penalty",
+        description="Weight of the penalty on squared weights of hidden layers.",
     )
 
 
 class DenseNetwork(_Network):
     """Fully connected layers over the 784 pixels."""
 
-    kind: Literal["dense"] = "dense"
+    kind: Literal["dense"] = Field("dense", title="Kind")
     widths: Annotated[tuple[Width, ...], Field(max_length=10)] = Field(
-        (128,), description="Neurons in each hidden layer; an empty list is a linear classifier."
+        (128,),
+        title="Hidden neurons",
+        description="Neurons in each hidden layer, first to last; an empty list is a linear classifier.",
     )
 
 
 class ConvolutionalNetwork(_Network):
     """Blocks of 3×3 convolutions, each followed by 2×2 max pooling, then one dense layer."""
 
-    kind: Literal["convolutional"] = "convolutional"
+    kind: Literal["convolutional"] = Field("convolutional", title="Kind")
     filters: Annotated[tuple[Filters, ...], Field(min_length=1, max_length=4)] = Field(
-        (32, 64), description="Filters in each block; a block halves height and width."
+        (32, 64),
+        title="Filters",
+        description="Filters in each block, first to last; a block halves height and width.",
     )
-    convolutions: int = Field(1, ge=1, le=3, description="Convolutions in each block.")
-    dense_width: Width = Field(128, description="Neurons in the dense layer before the answer.")
+    convolutions: int = Field(
+        1, ge=1, le=3, title="Convolutions per block", description="Convolutions in each block."
+    )
+    dense_width: Width = Field(
+        128, title="Dense neurons", description="Neurons in the dense layer before the answer."
+    )
 
 
 class RecurrentNetwork(_Network):
     """A GRU or LSTM that reads the picture row by row, top to bottom."""
 
-    kind: Literal["recurrent"] = "recurrent"
-    activation: Literal["tanh"] = Field("tanh", description="What the cell applies to its state.")
-    cell: Literal["gru", "lstm"] = Field("lstm", description="The kind of memory cell.")
+    kind: Literal["recurrent"] = Field("recurrent", title="Kind")
+    activation: Literal["tanh"] = Field(
+        "tanh", title="Activation", description="What the cell applies to its state."
+    )
+    cell: Literal["gru", "lstm"] = Field("lstm", title="Memory cell", description="The kind of memory cell.")
     units: Annotated[tuple[Units, ...], Field(min_length=1, max_length=3)] = Field(
-        (128,), description="Size of the memory in each recurrent layer."
+        (128,), title="Memory units", description="Size of the memory in each recurrent layer, first to last."
     )
 
 
 class ResidualNetwork(_Network):
     """Stages of residual blocks, each stage with half the height and width of the last."""
 
-    kind: Literal["residual"] = "residual"
+    kind: Literal["residual"] = Field("residual", title="Kind")
     batch_normalization: bool = Field(
-        True, description="Normalise each layer's values over the batch while training."
+        True, title="Batch norm", description="Normalise each layer's values over the batch while training."
     )
     filters: Annotated[tuple[Filters, ...], Field(min_length=1, max_length=3)] = Field(
-        (16, 32, 64), description="Filters in each stage."
+        (16, 32, 64), title="Filters", description="Filters in each stage, first to last."
     )
-    blocks: int = Field(1, ge=1, le=9, description="Residual blocks in each stage, two convolutions each.")
+    blocks: int = Field(
+        1,
+        ge=1,
+        le=9,
+        title="Blocks per stage",
+        description="Residual blocks in each stage, two convolutions each.",
+    )
 
 
 Network = Annotated[
@@ -169,8 +212,12 @@ Network = Annotated[
 class EarlyStopping(_Part):
     """Stop when the validation loss has not improved for a while."""
 
-    patience: int = Field(5, ge=1, le=100, description="Epochs without improvement before stopping.")
-    restore_best: bool = Field(True, description="Go back to the weights of the best epoch.")
+    patience: int = Field(
+        5, ge=1, le=100, title="Patience", description="Epochs without improvement before stopping."
+    )
+    restore_best: bool = Field(
+        True, title="Go back to the best epoch", description="Go back to the weights of the best epoch."
+    )
 
 
 class TrainingConfig(_Part):
@@ -178,26 +225,41 @@ class TrainingConfig(_Part):
 
     loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = Field(
         "sparse_categorical_crossentropy",
+        title="Loss",
         description="The same measure of error, with labels as numbers (sparse) or as one-hot rows.",
     )
     label_smoothing: float = Field(
-        0.0, ge=0, le=0.5, description="Share of certainty taken from the true label and spread over all."
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Label smoothing",
+        description="Share of certainty taken from the true label and spread over all.",
     )
     optimizer: Literal["sgd", "momentum", "adam", "adamw", "rmsprop"] = Field(
-        "adam", description="The rule that turns gradients into steps."
+        "adam", title="Optimizer", description="The rule that turns gradients into steps."
     )
-    learning_rate: float = Field(1e-3, gt=0, le=10, description="Size of the steps, or the highest of them.")
+    learning_rate: float = Field(
+        1e-3, gt=0, le=10, title="Learning rate", description="Size of the steps, or the highest of them."
+    )
     schedule: Literal["constant", "cosine", "one_cycle", "exponential"] = Field(
-        "constant", description="How the learning rate changes over the run."
+        "constant", title="Schedule", description="How the learning rate changes over the run."
     )
     weight_decay: float = Field(
-        1e-4, ge=0, le=0.5, description="Shrinks the weights at each step; AdamW only."
+        1e-4, ge=0, le=0.5, title="Weight decay", description="Shrinks the weights at each step; AdamW only."
     )
-    batch_size: int = Field(32, ge=1, le=8192, description="Images per step.")
-    epochs: int = Field(10, ge=1, le=1000, description="Passes over the training images.")
-    early_stopping: EarlyStopping | None = None
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Fixes every random choice of the run.")
-    tensorboard: bool = Field(False, description="Also write TensorBoard event files.")
+    batch_size: int = Field(32, ge=1, le=8192, title="Batch size", description="Images per step.")
+    epochs: int = Field(10, ge=1, le=1000, title="Epochs", description="Passes over the training images.")
+    early_stopping: EarlyStopping | None = Field(
+        None,
+        title="Early stopping",
+        description="Stop when the validation loss has not improved for a while.",
+    )
+    seed: int = Field(
+        0, ge=0, le=2**31 - 1, title="Seed", description="Fixes every random choice of the run."
+    )
+    tensorboard: bool = Field(
+        False, title="TensorBoard logs", description="Also write TensorBoard event files."
+    )
 
     @model_validator(mode="after")
     def _smoothing_needs_one_hot(self) -> Self:
@@ -281,6 +343,29 @@ class RunConfig(_Part):
                 raise ConfigError(f"{path} is not a setting; settings look like training.epochs.")
             part[field] = value
         return self.parse(values)
+
+
+def setting_title(field: str) -> str:
+    """What a setting is called on the screen: `Learning rate` for `training.learning_rate`.
+
+    Raises:
+        KeyError: for what is no setting.
+    """
+    return _titles()[field]
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return dict(_titled(RunConfig))
+
+
+def _titled(part: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, field in part.model_fields.items():
+        if field.title:
+            yield prefix + name, field.title
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _titled(kind, f"{prefix}{name}.")
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

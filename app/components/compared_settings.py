@@ -28,10 +28,10 @@ def render_compared_settings(entries: Sequence[Entry]) -> None:
             help="Also those that are the same; what differs stays marked.",
         )
     shown = rows if everything or not different else different
-    marked = {row.name for row in different}
+    marked = {row.title for row in different}
     table = pd.DataFrame(
         [row.values for row in shown],
-        index=pd.Index([row.name for row in shown], name="setting"),
+        index=pd.Index([row.title for row in shown], name="setting"),
         columns=[entry.name for entry in entries],
     )
     st.dataframe(

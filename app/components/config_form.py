@@ -1,6 +1,6 @@
 """Setting up a run: a recipe to start from, then every setting by hand.
 
-Labels stand here; what a setting means, its bounds and its choices come from the configuration itself.
+What a setting is called, what it means, its bounds and its choices come from the configuration itself.
 """
 
 from contextlib import suppress
@@ -29,6 +29,7 @@ from fmnist_core.config import (
     ResidualNetwork,
     RunConfig,
     TrainingConfig,
+    setting_title,
 )
 from fmnist_core.errors import ConfigError
 from fmnist_core.own_recipes import delete_recipe, restore_recipe
@@ -137,7 +138,7 @@ def _render_deletion(recipe: Recipe) -> None:
 
 def _network(form: str, defaults: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     kind = st.segmented_control(
-        "Kind",
+        setting_title("model.kind"),
         list(NETWORKS),
         default=defaults["kind"],
         format_func=str.capitalize,
@@ -153,25 +154,25 @@ def _network(form: str, defaults: dict[str, Any], problems: list[str]) -> dict[s
     values: dict[str, Any] = {"kind": kind}
     match kind:
         case "dense":
-            values["widths"] = part.numbers("widths", "Neurons in each hidden layer")
+            values["widths"] = part.numbers("widths")
         case "convolutional":
-            values["filters"] = part.numbers("filters", "Filters in each block")
-            values["convolutions"] = part.number("convolutions", "Convolutions in each block")
-            values["dense_width"] = part.number("dense_width", "Neurons in the dense layer")
+            values["filters"] = part.numbers("filters")
+            values["convolutions"] = part.number("convolutions")
+            values["dense_width"] = part.number("dense_width")
         case "recurrent":
-            values["cell"] = part.choice("cell", "Memory cell")
-            values["units"] = part.numbers("units", "Memory in each layer")
+            values["cell"] = part.choice("cell")
+            values["units"] = part.numbers("units")
         case "residual":
-            values["filters"] = part.numbers("filters", "Filters in each stage")
-            values["blocks"] = part.number("blocks", "Blocks in each stage")
+            values["filters"] = part.numbers("filters")
+            values["blocks"] = part.number("blocks")
     left, right = st.columns(2)
     with left:
         if kind != "recurrent":
-            values["activation"] = part.choice("activation", "Activation")
-        values["dropout"] = part.number("dropout", "Dropout", step=0.05)
+            values["activation"] = part.choice("activation")
+        values["dropout"] = part.number("dropout", step=0.05)
     with right:
-        values["l2"] = part.number("l2", "L2 penalty", step=0.0001)
-        values["batch_normalization"] = part.toggle("batch_normalization", "Batch norm")
+        values["l2"] = part.number("l2", step=0.0001)
+        values["batch_normalization"] = part.toggle("batch_normalization")
     return values
 
 
@@ -180,38 +181,38 @@ def _training(form: str, defaults: dict[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     values: dict[str, Any] = {}
     with left:
-        values["optimizer"] = part.choice("optimizer", "Optimizer")
-        values["schedule"] = part.choice("schedule", "Schedule")
-        values["epochs"] = part.number("epochs", "Epochs")
-        values["loss"] = part.choice("loss", "Loss")
+        values["optimizer"] = part.choice("optimizer")
+        values["schedule"] = part.choice("schedule")
+        values["epochs"] = part.number("epochs")
+        values["loss"] = part.choice("loss")
     with right:
-        values["learning_rate"] = part.number("learning_rate", "Learning rate", step=0.001)
-        values["weight_decay"] = part.number("weight_decay", "Weight decay", step=0.0001)
+        values["learning_rate"] = part.number("learning_rate", step=0.001)
+        values["weight_decay"] = part.number("weight_decay", step=0.0001)
         values["batch_size"] = st.select_slider(
-            "Batch size",
+            setting_title("training.batch_size"),
             sorted({*BATCH_SIZES, defaults["batch_size"]}),
             defaults["batch_size"],
             key=f"{form}:batch_size",
             persist_state="session",
             help=TrainingConfig.model_fields["batch_size"].description,
         )
-        values["seed"] = part.number("seed", "Seed")
+        values["seed"] = part.number("seed")
     if values["loss"] == "categorical_crossentropy":
-        values["label_smoothing"] = part.number("label_smoothing", "Label smoothing", step=0.05)
+        values["label_smoothing"] = part.number("label_smoothing", step=0.05)
     early = defaults["early_stopping"]
     if st.toggle(
-        "Early stopping",
+        setting_title("training.early_stopping"),
         early is not None,
         key=f"{form}:early_stopping",
         persist_state="session",
-        help="Stop when the validation loss has not improved for a while.",
+        help=TrainingConfig.model_fields["early_stopping"].description,
     ):
         stopping = _Part(f"{form}:early", EarlyStopping, early or EarlyStopping().model_dump())
         values["early_stopping"] = {
-            "patience": stopping.number("patience", "Patience"),
-            "restore_best": stopping.toggle("restore_best", "Go back to the best epoch"),
+            "patience": stopping.number("patience"),
+            "restore_best": stopping.toggle("restore_best"),
         }
-    values["tensorboard"] = part.toggle("tensorboard", "TensorBoard logs")
+    values["tensorboard"] = part.toggle("tensorboard")
     return values
 
 
@@ -229,23 +230,23 @@ def _data(form: str, defaults: dict[str, Any], same_images: bool) -> dict[str, A
     ):
         values["leave_out"] = defaults["leave_out"]
     with left:
-        values["train_size"] = part.number("train_size", "Training images", step=1000, placeholder="all")
+        values["train_size"] = part.number("train_size", step=1000, placeholder="all")
     with right:
-        values["validation_size"] = part.number("validation_size", "Validation images", step=1000)
+        values["validation_size"] = part.number("validation_size", step=1000)
     with left:
-        values["normalisation"] = part.choice("normalisation", "Pixel values")
+        values["normalisation"] = part.choice("normalisation")
     with right:
-        values["sketches"] = part.number("sketches", "Drawings", step=1000)
+        values["sketches"] = part.number("sketches", step=1000)
     st.markdown("**Augmentation**")
     augmentation = _Part(f"{form}:augmentation", Augmentation, defaults["augmentation"])
     left, right = st.columns(2)
     with left:
-        flip = augmentation.toggle("flip", "Mirror")
-        shift = augmentation.number("shift", "Shift", step=0.01)
-        erase = augmentation.number("erase", "Random erasing", step=0.05)
+        flip = augmentation.toggle("flip")
+        shift = augmentation.number("shift", step=0.01)
+        erase = augmentation.number("erase", step=0.05)
     with right:
-        rotate = augmentation.number("rotate", "Turn (degrees)", step=1.0)
-        zoom = augmentation.number("zoom", "Zoom", step=0.01)
+        rotate = augmentation.number("rotate", step=1.0)
+        zoom = augmentation.number("zoom", step=0.01)
     values["augmentation"] = {"flip": flip, "shift": shift, "rotate": rotate, "zoom": zoom, "erase": erase}
     return values
 
@@ -262,12 +263,13 @@ class _Part:
 
     def _common(self, name: str) -> dict[str, Any]:
         return {
+            "label": self._fields[name].title,
             "key": f"{self._prefix}:{name}",
             "help": self._fields[name].description,
             "persist_state": "session",
         }
 
-    def number(self, name: str, label: str, **options: Any) -> float | None:
+    def number(self, name: str, **options: Any) -> float | None:
         bounds: dict[str, Any] = {}
         for limit in self._fields[name].metadata:
             match limit:
@@ -284,30 +286,27 @@ class _Part:
             # Any fixed number of digits would show another value than the one that is trained with.
             options["format"] = "%.5g"
         if "placeholder" in options:
-            return optional_number(label, value, **bounds, **options, **self._common(name))
-        return st.number_input(label, value=value, **bounds, **options, **self._common(name))
+            return optional_number(value=value, **bounds, **options, **self._common(name))
+        return st.number_input(value=value, **bounds, **options, **self._common(name))
 
-    def choice(self, name: str, label: str) -> str:
+    def choice(self, name: str) -> str:
         choices = get_args(self._fields[name].annotation)
         return st.selectbox(
-            label,
-            choices,
-            choices.index(self._defaults[name]),
+            options=choices,
+            index=choices.index(self._defaults[name]),
             format_func=lambda choice: choice.replace("_", " "),
             **self._common(name),
         )
 
-    def toggle(self, name: str, label: str) -> bool:
-        return st.toggle(label, self._defaults[name], **self._common(name))
+    def toggle(self, name: str) -> bool:
+        return st.toggle(value=self._defaults[name], **self._common(name))
 
-    def numbers(self, name: str, label: str) -> list[int]:
-        text = st.text_input(
-            f"{label}, first to last",
-            ", ".join(map(str, self._defaults[name])),
-            **self._common(name),
-        )
+    def numbers(self, name: str) -> list[int]:
+        text = st.text_input(value=", ".join(map(str, self._defaults[name])), **self._common(name))
         try:
             return [int(part) for part in text.replace(",", " ").split()]
         except ValueError:
-            self._problems.append(f"{label}: write whole numbers like 300, 100, not {text!r}.")
+            self._problems.append(
+                f"{self._fields[name].title}: write whole numbers like 300, 100, not {text!r}."
+            )
             return self._defaults[name]

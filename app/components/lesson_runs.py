@@ -11,6 +11,7 @@ from app.components.errors_told import errors_told, tell
 from app.components.live_run import followed_run
 from app.components.network_view import render_network
 from app.components.run_name import BADGES
+from fmnist_core.config import setting_title
 from fmnist_core.lessons.lesson import Lesson
 from fmnist_core.models.outline import outline
 from fmnist_core.runs import Run, RunState
@@ -22,7 +23,7 @@ def render_experiments(lesson: Lesson) -> None:
     """What will be run: in what the experiments differ, and their networks."""
     st.subheader("The experiments" if len(lesson.experiments) > 1 else "The experiment", anchor=False)
     if rows := lesson.differences():
-        names = [name.split(".")[-1].replace("_", " ") for name in rows]
+        names = [setting_title(name) for name in rows]
         lines = [["", *names], ["---"] * (len(rows) + 1)]
         lines += [[label, *(_shown(row[label]) for row in rows.values())] for label in lesson.experiments]
         st.caption("Of the settings they have in common, they differ in these alone:")

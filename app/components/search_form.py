@@ -11,7 +11,7 @@ from app.components.kept_button import kept_button
 from app.components.optional_number import optional_number
 from app.components.recipe_choice import render_recipe_choice
 from app.components.undo_changes import render_undo_changes
-from fmnist_core.config import TRAIN_IMAGES, RunConfig
+from fmnist_core.config import TRAIN_IMAGES, RunConfig, setting_title
 from fmnist_core.errors import ConfigError
 from fmnist_core.search.searches import MOST_MINUTES, MOST_TRIALS, PRUNERS, SAMPLERS, Plan, plan_search
 from fmnist_core.search.space import (
@@ -20,7 +20,6 @@ from fmnist_core.search.space import (
     Choice,
     Range,
     grid_size,
-    label,
     prepared_space,
     settings_that_vary,
 )
@@ -161,7 +160,7 @@ def _space(recipe: str, config: RunConfig, problems: list[str]) -> dict[str, Axi
         "Settings to vary",
         list(offered),
         list(prepared_space(config.model.kind)),
-        format_func=label,
+        format_func=setting_title,
         key=f"{form}:fields",
         persist_state="session",
         help=f"Those that usually matter most for a {config.model.kind} network are chosen already.",
@@ -175,7 +174,7 @@ def _axis(key: str, field: str, axis: Axis, problems: list[str]) -> Axis:
     if isinstance(axis.values[0], list):
         return _lists(key, field, axis, problems)
     chosen = st.pills(
-        label(field),
+        setting_title(field),
         axis.values,
         selection_mode="multi",
         default=axis.values,
@@ -193,7 +192,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
     options: dict[str, Any] = {} if axis.whole else {"format": "%.5g", "step": axis.high / 100}
     return Range(
         low=low.number_input(
-            f"{label(field)} from",
+            f"{setting_title(field)} from",
             value=kind(axis.low),
             key=f"{key}:low",
             persist_state="session",
@@ -205,7 +204,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
             value=kind(axis.high),
             key=f"{key}:high",
             persist_state="session",
-            help=f"The largest value of {label(field).lower()} that is tried.",
+            help=f"The largest value of {setting_title(field).lower()} that is tried.",
             **options,
         ),
         log=log.toggle(
@@ -221,7 +220,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
 
 def _lists(key: str, field: str, axis: Choice, problems: list[str]) -> Choice:
     text = st.text_input(
-        f"{label(field)} to choose from",
+        f"{setting_title(field)} to choose from",
         "; ".join(", ".join(map(str, value)) for value in axis.values),
         key=key,
         persist_state="session",
@@ -232,7 +231,7 @@ def _lists(key: str, field: str, axis: Choice, problems: list[str]) -> Choice:
             values=tuple([int(part) for part in plan.replace(",", " ").split()] for plan in text.split(";"))
         )
     except ValueError:
-        problems.append(f"{label(field)}: write plans like 64; 128; 256, 128, not {text!r}.")
+        problems.append(f"{setting_title(field)}: write plans like 64; 128; 256, 128, not {text!r}.")
         return axis
 
 

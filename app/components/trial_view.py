@@ -8,9 +8,9 @@ from app.charts_search import STATES, setting_text
 from app.components.errors_told import errors_told, tell
 from app.components.run_name import plain, render_badge
 from app.components.words import day_and_time
+from fmnist_core.config import setting_title
 from fmnist_core.own_recipes import LONGEST_TITLE, save_recipe
 from fmnist_core.search.searches import Search
-from fmnist_core.search.space import label
 from fmnist_core.search.trials import Trial, best_summary
 
 
@@ -69,7 +69,7 @@ def render_table(trials: list[Trial]) -> None:
             "State": STATES[trial.run.state],
             "Epochs": len(trial.curve),
         }
-        | {label(field): setting_text(value) for field, value in trial.params.items()}
+        | {setting_title(field): setting_text(value) for field, value in trial.params.items()}
         | {"Curves": f"train?{state.RUN}={trial.run.id}"}
         | {"Mistakes": f"evaluate?{state.RUN}={trial.run.id}" if trial.run.has_model else None}
         for trial in sorted(trials, key=lambda trial: -(trial.score or 0))
@@ -112,7 +112,9 @@ def _render_links(trial: Trial) -> None:
 
 
 def _values(trial: Trial) -> str:
-    return " · ".join(f"{label(field)} **{setting_text(value)}**" for field, value in trial.params.items())
+    return " · ".join(
+        f"{setting_title(field)} **{setting_text(value)}**" for field, value in trial.params.items()
+    )
 
 
 @errors_told()

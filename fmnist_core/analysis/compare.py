@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fmnist_core.config import setting_title
 from fmnist_core.errors import RunError
 from fmnist_core.repeats import Spread, is_repeats, members, seed_accuracies, spread
 from fmnist_core.runs import Run, RunState, RunStore
@@ -123,7 +124,7 @@ class Setting(NamedTuple):
     """One setting of several runs.
 
     Attributes:
-        name: Its dotted name, as in `training.epochs`.
+        name: Its dotted name, as in `training.epochs`; `data set` or `recipe`.
         values: Its value in each, as text; a dash where a run has no such setting.
         differs: Whether they are not all the same.
     """
@@ -131,6 +132,11 @@ class Setting(NamedTuple):
     name: str
     values: tuple[str, ...]
     differs: bool
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen."""
+        return setting_title(self.name) if "." in self.name else self.name.capitalize()
 
 
 def settings(entries: Sequence[Entry]) -> list[Setting]:

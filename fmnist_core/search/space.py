@@ -202,11 +202,6 @@ def grid_size(space: Space) -> int:
     return math.prod(len(values) for values in grid(space).values())
 
 
-def label(field: str) -> str:
-    """A setting's name on the screen: `Learning rate` for `training.learning_rate`."""
-    return field.rpartition(".")[2].replace("_", " ").capitalize()
-
-
 def _look_up(values: Any, field: str) -> Any:
     for part in field.split("."):
         values = values[part]

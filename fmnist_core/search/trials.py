@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fmnist_core.config import setting_title
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.search.searches import Search
-from fmnist_core.search.space import Value, label, trial_params
+from fmnist_core.search.space import Value, trial_params
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,9 @@ def score_of(run: Run, epochs: "pd.DataFrame") -> float | None:
 
 def best_summary(search: Search, trial: Trial) -> str:
     """What the recipe that is made of a trial says of itself, in one sentence."""
-    values = ", ".join(f"{label(field).lower()} {_short(value)}" for field, value in trial.params.items())
+    values = ", ".join(
+        f"{setting_title(field).lower()} {_short(value)}" for field, value in trial.params.items()
+    )
     return f"{trial.score:.1%} on the validation images in trial {trial.number} of {search.name}: {values}."
 
 

@@ -75,7 +75,7 @@ def test_what_one_fixes_and_breaks_is_counted(two: tuple[Settings, Run, Run], op
 def test_only_settings_that_differ_are_shown_at_first(two: tuple[Settings, Run, Run], open_page):
     settings, run, other = two
     app = open_page(settings, "compare", runs=f"{run.id},{other.id}", view="Settings")
-    assert list(app.dataframe[0].value.index) == ["training.learning_rate"]
+    assert list(app.dataframe[0].value.index) == ["Learning rate"]
     app.toggle(key="all_settings").set_value(True).run()
     assert len(app.dataframe[0].value) > 20
 

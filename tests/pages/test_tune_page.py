@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.config import TRAIN_IMAGES, DataConfig, DenseNetwork, RunConfig, TrainingConfig
+from fmnist_core.config import (
+    TRAIN_IMAGES,
+    DataConfig,
+    DenseNetwork,
+    RunConfig,
+    TrainingConfig,
+    setting_title,
+)
 from fmnist_core.errors import SearchError
 from fmnist_core.own_recipes import all_recipes, delete_recipe, save_recipe
 from fmnist_core.recipes import RECIPES
@@ -23,7 +30,7 @@ from fmnist_core.search.searches import (
     plan_search,
     stop_search,
 )
-from fmnist_core.search.space import Choice, Range, label, prepared_space, settings_that_vary
+from fmnist_core.search.space import Choice, Range, prepared_space, settings_that_vary
 from fmnist_core.search.trials import trials_of
 from fmnist_core.settings import Settings
 
@@ -136,7 +143,7 @@ def test_whatever_is_offered_can_vary(open_page, empty_home: Settings, name: str
     app.selectbox(key="tune_recipe").set_value(name).run()
     offered = set(settings_that_vary(RECIPES[name].config.model.kind))
     fields = app.multiselect(key=f"tune:{name}:fields")
-    fields.set_value([field for field in offered if label(field) in fields.options]).run()
+    fields.set_value([field for field in offered if setting_title(field) in fields.options]).run()
     assert errors(app) == []
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from strategies import configs
 
-from fmnist_core.config import Augmentation, RunConfig
+from fmnist_core.config import Augmentation, RunConfig, setting_title
 from fmnist_core.errors import ConfigError
 from fmnist_core.recipes import RECIPES
 
@@ -144,6 +144,14 @@ def test_augmentation_is_on_when_anything_is_asked_for():
     assert not Augmentation().is_on
     for name in Augmentation.model_fields:
         assert Augmentation.model_validate({name: 0.2 if name != "flip" else True}).is_on
+
+
+@given(configs())
+@fast
+def test_every_setting_has_a_name_for_people_and_no_two_the_same(config: RunConfig):
+    titles = [setting_title(field) for field in config.flat()]
+    assert setting_title("training.learning_rate") == "Learning rate"
+    assert len(set(titles)) == len(titles)
 
 
 @pytest.mark.parametrize("entry", RECIPES.values(), ids=RECIPES)

@@ -11,7 +11,6 @@ from fmnist_core.search.space import (
     Range,
     grid,
     grid_size,
-    label,
     parse_space,
     parse_variations,
     prepared_space,
@@ -117,7 +116,3 @@ def test_what_varies_is_read_from_words():
 def test_words_that_make_no_sense_are_named(words: str):
     with pytest.raises(ConfigError, match=words.partition("=")[0]):
         parse_variations(RunConfig(), [words])
-
-
-def test_settings_have_names_for_people():
-    assert label("training.learning_rate") == "Learning rate"
