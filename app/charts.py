@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from app.components.words import whole_percent
+from app.components.words import percent, whole_percent
 from fmnist_core.analysis.calibration import Kept, Reliability
 from fmnist_core.analysis.evaluation import Evaluation, row_shares
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -28,19 +28,17 @@ def probability_bars() -> alt.LayerChart:
     base = alt.Chart(alt.NamedData("answer")).encode(
         x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", title=None)),
         y=alt.Y("garment:N", sort=alt.EncodingSortField("probability", "max", "descending"), title=None),
-        tooltip=[alt.Tooltip("garment:N"), alt.Tooltip("probability:Q", format=".2%")],
+        tooltip=[alt.Tooltip("garment:N"), alt.Tooltip("figure:N", title="probability")],
     )
     bars = base.mark_bar(cornerRadiusEnd=4).encode(
         opacity=alt.condition("datum.top", alt.value(1.0), alt.value(0.45))
     )
-    figures = base.mark_text(align="left", dx=4, color=FIGURES).encode(
-        text=alt.Text("probability:Q", format=".1%")
-    )
+    figures = base.mark_text(align="left", dx=4, color=FIGURES).encode(text="figure:N")
     return (bars + figures).properties(height=290)
 
 
 def probability_rows(probabilities: np.ndarray, true_label: int | None = None) -> list[dict[str, Any]]:
-    """The rows of `probability_bars`: garment, probability, and whether it is the highest.
+    """The rows of `probability_bars`: garment, probability, that in words, and whether it is the highest.
 
     Args:
         probabilities: `(10,)`, sums to 1.
@@ -51,6 +49,7 @@ def probability_rows(probabilities: np.ndarray, true_label: int | None = None) -
         {
             "garment": f"{name} ✓" if label == true_label else name,
             "probability": float(probability),
+            "figure": percent(float(probability)),
             "top": bool(probability == highest),
         }
         for label, (name, probability) in enumerate(zip(CLASS_NAMES, probabilities, strict=True))
@@ -78,6 +77,7 @@ def answers(names: Sequence[str], probabilities: np.ndarray) -> alt.LayerChart:
             "network": np.array(names)[rows.ravel()],
             "garment": np.array(CLASS_NAMES)[columns.ravel()],
             "probability": probabilities.ravel(),
+            "figure": [whole_percent(probability) for probability in probabilities.ravel()],
         }
     )
     base = alt.Chart(frame).encode(
@@ -85,13 +85,13 @@ def answers(names: Sequence[str], probabilities: np.ndarray) -> alt.LayerChart:
         y=alt.Y(
             "row:O", title=None, axis=alt.Axis(labelExpr=f"{list(names)!r}[datum.value]", labelLimit=220)
         ),
-        tooltip=["network:N", "garment:N", alt.Tooltip("probability:Q", format=".2%")],
+        tooltip=["network:N", "garment:N", alt.Tooltip("figure:N", title="probability")],
     )
     cells = base.mark_rect(cornerRadius=3).encode(
         color=alt.Color("probability:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     )
     figures = base.mark_text().encode(
-        text=alt.Text("probability:Q", format=".0%"),
+        text="figure:N",
         color=_readable("probability"),
     )
     return (cells + figures).properties(height=44 * len(names) + 90)

@@ -117,7 +117,7 @@ def accuracies(
         "color": alt.Color("run:N", scale=alt.Scale(domain=names), legend=None),
     }
     axis = alt.X(
-        "value:Q", title="test accuracy", scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(format=".1%")
+        "value:Q", title="test accuracy", scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(format="%")
     )
     base = alt.Chart(frame).encode(**common)
     tooltip = [alt.Tooltip("run:N")] + [

@@ -45,7 +45,7 @@ _STATE = alt.Color(
     ),
     legend=alt.Legend(title=None, orient="top", direction="horizontal", columns=3),
 )
-_ACCURACY = alt.Axis(format=".1%", title="validation accuracy")
+_ACCURACY = alt.Axis(format="%", title="validation accuracy")
 _POINT = {"size": 70, "cursor": "pointer", "opacity": 0.9}
 HEIGHT = 320
 SLICE_HEIGHT = 250

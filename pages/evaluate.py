@@ -55,7 +55,9 @@ def render_looks(run: Run, data: Dataset, probabilities: np.ndarray, evaluation:
             case "Curves":
                 render_curves(data, probabilities, run.id)
             case "Confidence":
-                render_confidence_view(data, probabilities, resources.temperature(run.id))
+                validated = run.config.data.validation_size > 0
+                temperature = resources.temperature(run.id) if validated else None
+                render_confidence_view(data, probabilities, temperature)
             case "Mistakes":
                 render_mistakes(data, probabilities)
             case "Samples":

@@ -14,19 +14,19 @@ BARS = 10
 THRESHOLDS = np.linspace(0.0, 1.0, 101)
 
 
-def render_confidence_view(data: Dataset, probabilities: np.ndarray, temperature: float) -> None:
+def render_confidence_view(data: Dataset, probabilities: np.ndarray, temperature: float | None) -> None:
     """Shows how often answers of each confidence are right, with the images of the bar that is clicked.
 
     Args:
         data: The data set whose test images were answered.
         probabilities: The answers, `(n, 10)`.
-        temperature: What the run's validation images say they should be divided by.
+        temperature: What the run's validation images say they should be divided by; None where it had none.
     """
     st.markdown(
         "Of the answers that are 80% sure, 80% should be right: then the bars reach the line. Bars below it "
         "mean that the network is **too sure** of itself. **Click a bar to see its images.**"
     )
-    mended = st.toggle(
+    mended = temperature is not None and st.toggle(
         f"With its temperature, {temperature:.2f}",
         key="with_temperature",
         persist_state="session",

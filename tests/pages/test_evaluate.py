@@ -655,6 +655,17 @@ def test_confidence_is_measured_with_and_without_the_temperature(
     assert not app.exception
 
 
+def test_a_run_without_validation_images_has_no_temperature_to_try(
+    finished_run: tuple[Settings, Run], open_page: OpenPage
+):
+    settings, run = finished_run
+    trusting = another(RunStore(settings), run, "Trusting", **{"data.validation_size": 0})
+    app = open_page(settings, "evaluate", run=trusting.id, look="Confidence")
+    assert not app.exception
+    assert [metric.label for metric in app.metric if "Calibration" in metric.label]
+    assert "with_temperature" not in {toggle.key for toggle in app.toggle}
+
+
 def test_the_run_on_the_screen_is_asked_before_the_one_in_the_address_also_from_the_bin(
     finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ):

@@ -14,10 +14,12 @@ ROOT = Path(__file__).parents[2]
 def test_the_bars_of_an_answer_show_the_highest_and_tick_the_true_class():
     probabilities = np.full(10, 0.05, np.float32)
     probabilities[3] = 0.55
+    probabilities[0] = 0.0001
     rows = charts.probability_rows(probabilities, true_label=6)
     assert [row["garment"] for row in rows if row["top"]] == ["Dress"]
     assert [row["garment"] for row in rows if "✓" in row["garment"]] == ["Shirt ✓"]
     assert [row["probability"] for row in rows] == pytest.approx(probabilities.tolist())
+    assert [row["figure"] for row in rows] == ["<0.1%", "5.0%", "5.0%", "55.0%", *["5.0%"] * 6]
 
 
 def luminance(colour: str) -> float:
