@@ -5,12 +5,14 @@ import streamlit as st
 
 from app import charts, navigation, pictures, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
+from app.components.image_view import open_image_view
 from app.components.reasons_view import render_reasons
 from app.components.run_name import without_links
 from app.components.run_picker import run_label
 from app.components.steps_view import render_steps
 from app.components.subject import Subject
 from app.components.words import whole_percent
+from app.state import Place
 from fmnist_core.analysis.compare import told_apart
 from fmnist_core.analysis.naming import Answer
 from fmnist_core.data.dataset import CLASS_NAMES
@@ -69,7 +71,9 @@ def _render_nearest(run: Run, subject: Subject, answer: Answer) -> None:
     data = resources.data_of_run(run)
     labels = data.y_train[found].tolist()
     tiles = [Tile(caption=CLASS_NAMES[label], wrong=label not in answer.candidates) for label in labels]
-    render_gallery(data.x_train[found], tiles, key="nearest")
+    clicked = render_gallery(data.x_train[found], tiles, key="nearest")
+    if clicked is not None and clicked < len(found):
+        open_image_view(data, Place("train", int(found[clicked])))
     on_map = any(other.id == run.id for other in resources.measured_runs())
     if on_map and st.button(
         "See it on the map",

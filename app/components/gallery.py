@@ -14,6 +14,7 @@ _CSS = """
 button { all: unset; box-sizing: border-box; display: block; cursor: pointer; border-radius: .5rem;
   padding: .25rem; border: 2px solid transparent; text-align: center; min-width: 0; }
 button:hover { background: var(--st-secondary-background-color); }
+button:disabled { cursor: default; background: none; }
 button:focus-visible, button[aria-pressed=true] { border-color: var(--st-primary-color); }
 .picture { width: 100%; aspect-ratio: var(--aspect); border-radius: .35rem; image-rendering: pixelated;
   background-color: #000; background-repeat: no-repeat; }
@@ -25,7 +26,7 @@ button:focus-visible, button[aria-pressed=true] { border-color: var(--st-primary
 
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { sprite, columns, rows, tiles, tile, aspect, selected } = data
+  const { sprite, columns, rows, tiles, tile, aspect, selected, still } = data
   let gallery = parentElement.querySelector('.gallery')
   if (!gallery) {
     gallery = document.createElement('div')
@@ -56,6 +57,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.title = hint || [caption, note].filter(Boolean).join(', ')
     button.ariaLabel = button.title
     button.ariaPressed = String(position === selected)
+    button.disabled = still
     button.className = wrong ? 'wrong' : ''
     button.onclick = () => {
       // A dialog gives the focus back to what had it, and knows only the host of this shadow root.
@@ -95,6 +97,7 @@ def render_gallery(
     size: int = 84,
     selected: int | None = None,
     on_click: Callable[[int], None] | None = None,
+    still: bool = False,
 ) -> int | None:
     """Shows images as a grid that fits its place.
 
@@ -105,6 +108,7 @@ def render_gallery(
         size: Least width of an image on the screen, in pixels.
         selected: Position of the image to mark, if any.
         on_click: Called with the position of a clicked image before the page runs again.
+        still: Whether a click on an image does nothing, and it looks so.
 
     Returns:
         Position of the image that was just clicked, or None.
@@ -117,6 +121,7 @@ def render_gallery(
         "tile": size,
         "aspect": images.shape[2] / images.shape[1],
         "selected": selected,
+        "still": still,
         # Of a list Streamlit asks pandas whether it is a table, and the first page would wait for pandas.
         "tiles": tuple(vars(tile) for tile in tiles),
     }

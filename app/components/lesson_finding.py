@@ -92,8 +92,8 @@ def _render_drawings(photographs: Run, mixed: Run) -> None:
     first, second = (lesson_results.drawing_answers(run.id).argmax(axis=1) for run in (photographs, mixed))
     tiles = [
         Tile(
-            caption=f"1: {CLASS_NAMES[alone]}",
-            note=f"2: {CLASS_NAMES[both]}",
+            caption=CLASS_NAMES[label],
+            note=f"1 {_named(alone, label)} · 2 {_named(both, label)}",
             hint=f"{CLASS_NAMES[label]}; photographs only: {CLASS_NAMES[alone]}, with drawings: "
             f"{CLASS_NAMES[both]}",
             wrong=bool(alone != label),
@@ -101,10 +101,16 @@ def _render_drawings(photographs: Run, mixed: Run) -> None:
         for label, alone, both in zip(labels, first, second, strict=True)
     ]
     st.caption(
-        f"The first {SHOWN_DRAWINGS} of the drawings. 1 is what the network of photographs says, framed "
-        "where it is wrong; 2 is what the one with drawings says."
+        f"The first {SHOWN_DRAWINGS} drawings, and what they are. 1 is what the network of photographs says, "
+        "framed where it is wrong; 2 is what the one with drawings says."
     )
-    render_gallery(drawings[:SHOWN_DRAWINGS], tiles[:SHOWN_DRAWINGS], key="lesson_drawings", size=92)
+    render_gallery(
+        drawings[:SHOWN_DRAWINGS], tiles[:SHOWN_DRAWINGS], key="lesson_drawings", size=150, still=True
+    )
+
+
+def _named(answer: int, label: int) -> str:
+    return "✓" if answer == label else CLASS_NAMES[answer]
 
 
 def _render_ways(lesson: Lesson, runs: list[Run]) -> None:

@@ -9,11 +9,13 @@ import streamlit as st
 from app import resources, state
 from app.components.best_score import render_best_score
 from app.components.gallery import Tile, render_gallery
+from app.components.image_view import open_image_view
 from app.components.learner import render_learner
 from app.components.run_name import plain
+from app.state import Place
 from fmnist_core import quiz
 from fmnist_core.analysis.published import HUMAN_ACCURACY
-from fmnist_core.data.dataset import CLASS_NAMES
+from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.runs import Run
 
 ENLARGED = 8
@@ -43,7 +45,7 @@ def render_naming_game(run: Run) -> None:
         if game.is_over:
             render_best_score("naming", game.id, player, done)
     if game.is_over:
-        _render_naming_result(game, data.x_test, data.y_test, probabilities)
+        _render_naming_result(game, data, probabilities)
         return
     picture, names = st.columns([2, 3], gap="large", vertical_alignment="center")
     image = data.x_test[game.position]
@@ -84,20 +86,20 @@ def _keep(fingerprint: str, game: quiz.NamingGame) -> None:
     st.session_state[state.NAMING_GAME] = fingerprint, game
 
 
-def _render_naming_result(
-    game: quiz.NamingGame, images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
-) -> None:
-    """All images with their truth and both answers."""
+def _render_naming_result(game: quiz.NamingGame, data: Dataset, probabilities: np.ndarray) -> None:
+    """All images with their truth and both answers; each opens on a click."""
     positions = list(game.positions)
     tiles = [
         Tile(
-            caption=CLASS_NAMES[labels[position]],
+            caption=CLASS_NAMES[data.y_test[position]],
             note=f"you: {CLASS_NAMES[yours]}, it: {CLASS_NAMES[probabilities[position].argmax()]}",
-            wrong=bool(yours != labels[position]),
+            wrong=bool(yours != data.y_test[position]),
         )
         for position, yours in zip(positions, game.answers, strict=True)
     ]
-    render_gallery(images[positions], tiles, key="named", size=150)
+    clicked = render_gallery(data.x_test[positions], tiles, key="named", size=150)
+    if clicked is not None:
+        open_image_view(data, Place("test", positions[clicked]), probabilities[positions[clicked]])
     render_learner("scores")
 
     def again() -> None:

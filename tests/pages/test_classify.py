@@ -318,7 +318,10 @@ def test_a_lost_network_is_reported_in_one_sentence(finished_run: tuple[Settings
 
 
 def test_each_closer_look_is_worked_out_when_it_is_chosen(
-    finished_run: tuple[Settings, Run], open_page: OpenPage, sketch: Sketch
+    finished_run: tuple[Settings, Run],
+    open_page: OpenPage,
+    sketch: Sketch,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     settings, run = finished_run
     app = open_page(settings, "classify", run=run.id)
@@ -343,6 +346,10 @@ def test_each_closer_look_is_worked_out_when_it_is_chosen(
     app.button_group(key="closer").set_value("Nearest garments").run()
     assert not app.exception
     assert any("training images" in text for text in texts(app))
+    monkeypatch.setattr("app.components.closer_look.render_gallery", lambda *images, **looks: 2)
+    app.run()
+    assert not app.exception
+    assert any("x_train[" in text for text in texts(app)), "a click opens the image"
 
 
 def test_uploads_are_read_and_named_once(

@@ -47,7 +47,9 @@ def bar() -> Image.Image:
     return picture
 
 
-def test_naming_images_to_the_end(finished_run: tuple[Settings, Run], open_page: OpenPage):
+def test_naming_images_to_the_end(
+    finished_run: tuple[Settings, Run], open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
     settings, run = finished_run
     labels = load_source(settings, "wardrobe").y_test
     app = open_page(settings, "play", run=run.id, game="You against the network")
@@ -74,6 +76,10 @@ def test_naming_images_to_the_end(finished_run: tuple[Settings, Run], open_page:
     app.text_input(key="typed_learner").set_value("Ben").run()
     assert [metric.label for metric in app.metric][2:] == []
     assert record(RunStore(settings), "Ben", "naming", quiz.IMAGES) == Record(0, 0)
+    with monkeypatch.context() as clicks:
+        clicks.setattr("app.components.naming_game.render_gallery", lambda *images, **looks: 3)
+        app.run()
+        assert any(f"x_test[{game.positions[3]}]" in text.value for text in app.caption)
     app.button(key="again_naming").click().run()
     assert app.metric[0].value == "0 of 0"
 
