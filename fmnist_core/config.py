@@ -150,7 +150,7 @@ class DenseNetwork(_Network):
     kind: Literal["dense"] = Field("dense", title="Kind")
     widths: Annotated[tuple[Width, ...], Field(max_length=10)] = Field(
         (128,),
-        title="Hidden neurons",
+        title="Neurons per layer",
         description="Neurons in each hidden layer, first to last; an empty list is a linear classifier.",
     )
 

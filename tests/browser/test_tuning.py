@@ -39,7 +39,7 @@ def set_up(page: Page) -> None:
     number(page, "Epochs of a trial", "2")
     number(page, "Training images", "2000")
     number(page, "Trials", str(TRIALS))
-    plans = page.get_by_role("textbox", name="Hidden neurons to choose from")
+    plans = page.get_by_role("textbox", name="Neurons per layer to choose from")
     plans.fill("16; 32; 64")
     plans.press("Enter")
     settled(page)
