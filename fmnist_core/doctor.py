@@ -148,9 +148,12 @@ def _check_engine(settings: Settings) -> Check:
     finding = {
         "ready": f"The engine is ready (process {status.pid}).",
         "starting": "The engine is starting.",
+        "failing": "The engine's worker does not come up: close other programs if the memory is full, and "
+        f"look into {settings.home / 'engine.log'}.",
         "stopped": "The engine sleeps; the first training wakes it.",
     }[status.state]
-    return Check("engine", True, finding, True, details | {"state": status.state, "pid": status.pid})
+    details |= {"state": status.state, "pid": status.pid}
+    return Check("engine", status.state != "failing", finding, True, details)
 
 
 def _check_browser() -> Check:

@@ -12,6 +12,7 @@ whole page, also while it trains."""
 _ENGINE = {
     "ready": ":green[:material/check_circle:] Engine ready",
     "starting": ":orange[:material/hourglass_top:] Engine warming up",
+    "failing": ":red[:material/error:] Engine does not come up: is the memory full?",
     "stopped": ":gray[:material/bedtime:] Engine asleep",
 }
 

@@ -13,13 +13,13 @@ from threading import Event
 import dask
 import psutil
 import sqlalchemy as sa
-from distributed import Client, Future, LocalCluster, fire_and_forget
+from distributed import Client, Future, LocalCluster, Status, fire_and_forget
 
 from fmnist_core.errors import UnknownRunError
 from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import EngineStatus, card_file, digest, wanted_file
+from fmnist_core.training.engine import PATIENCE_SECONDS, EngineStatus, card_file, digest, wanted_file
 from fmnist_core.training.worker import clear, execute, process_file
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ wants its own; a page and a command that differ do not drive each other's engine
 
 LIMIT_SECONDS = 0.5
 """How often the limits of the running runs are looked at."""
+
+WORKER_SECONDS = 5.0
+"""How long after a worker was started another one may take its place."""
 
 DIED = (
     "The training process ended unexpectedly, and so it did each time it went on; the machine may have too "
@@ -86,6 +89,7 @@ class _Dispatcher:
         self._store, self._client = store, client
         self._futures: dict[str, Future] = {}
         self._limits_seen = 0.0
+        self._had_worker = self._began_worker = time.monotonic()
         self._wanted = time.time()
         # When each attempt was first seen, on a clock that neither sleeps nor is set.
         self._began: dict[tuple[str, int], float] = {}
@@ -104,8 +108,7 @@ class _Dispatcher:
                 log.exception("The run store does not answer")
                 ended.wait(STORE_SECONDS)
             workers = self._client.scheduler_info(n_workers=0)["total_threads"]
-            state = "ready" if workers else "starting"
-            _tell(self._store.settings, state, self._client.scheduler.address, workers)
+            _tell(self._store.settings, self._state(workers), self._client.scheduler.address, workers)
 
     def take_up(self) -> None:
         """Follows the runs that an earlier engine handed to a scheduler that outlived it.
@@ -115,6 +118,27 @@ class _Dispatcher:
         """
         for run in self._store.runs(RunState.RUNNING):
             self._hand_over(run, run.attempt - 1)
+
+    def _state(self, workers: int) -> str:
+        """How an engine with so many workers is, as in `EngineStatus`; one without looks after that."""
+        if workers:
+            self._had_worker = time.monotonic()
+            return "ready"
+        self._revive()
+        return "starting" if time.monotonic() - self._had_worker < PATIENCE_SECONDS else "failing"
+
+    def _revive(self) -> None:
+        """Has another worker started for one that died in its first warm-up, which Dask gives up for good."""
+        cluster, now = self._client.cluster, time.monotonic()
+        if cluster is None or now - self._began_worker < WORKER_SECONDS:
+            return
+        if any(worker.status in (Status.closed, Status.failed) for worker in list(cluster.workers.values())):
+            # Dask keeps it by its name, which the next one has too: it must be gone first.
+            cluster.scale(0)
+        elif not cluster.workers and not cluster.worker_spec:
+            log.warning("The worker did not come up: another one is started")
+            self._began_worker = now
+            cluster.scale(1)
 
     def _submit(self) -> None:
         for run in self._store.queue():

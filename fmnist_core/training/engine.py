@@ -21,13 +21,17 @@ from fmnist_core.files import replacing
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
 
+PATIENCE_SECONDS = 180.0
+"""How long the engine may take to come up: on a busy machine TensorFlow alone takes half a minute."""
+
 
 @dataclass(frozen=True)
 class EngineStatus:
     """What is known of the engine.
 
     Attributes:
-        state: `ready`, `starting` (its worker is still loading TensorFlow) or `stopped`.
+        state: `ready`, `starting` (its worker is still loading TensorFlow), `failing` (none has come up for
+            long, and it tries on) or `stopped`.
         pid: Its process, or None.
         address: Its Dask scheduler, or None.
         workers: How many runs it can train at once.

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from fmnist_core.database import patiently
 from fmnist_core.errors import EngineError
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.training.engine import engine_status, ensure_engine
+from fmnist_core.training.engine import PATIENCE_SECONDS, engine_status, ensure_engine
 
 LOOK_SECONDS = 0.2
 """How often the run is looked at."""
 
 ENGINE_SECONDS = 2.0
 """How often the engine is looked at, and brought back when it was killed."""
-
-PATIENCE_SECONDS = 180.0
-"""How long the engine may take to come up: on a busy machine TensorFlow alone takes half a minute."""
 
 
 def follow(store: RunStore, run_id: str) -> Iterator[Run]:

@@ -110,6 +110,24 @@ def test_what_waits_is_left_to_an_engine_with_the_settings_that_are_wanted(
     assert store.get(run.id).state is RunState.QUEUED
 
 
+def test_an_engine_without_a_worker_starts_another_one_and_says_so_when_none_comes_up(
+    store: RunStore, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("fmnist_core.training.dispatcher.WORKER_SECONDS", 0.0)
+    dispatcher = _Dispatcher(store, client)
+    (worker,) = client.cluster.workers.values()
+    client.sync(worker.close)
+    assert dispatcher._state(workers=0) == "starting"
+    monkeypatch.setattr("fmnist_core.training.dispatcher.PATIENCE_SECONDS", 0.0)
+    assert dispatcher._state(workers=0) == "failing"
+
+    def state() -> str:
+        return dispatcher._state(client.scheduler_info(n_workers=0)["total_threads"])
+
+    wait_for(lambda: state() == "ready", SECONDS)
+    assert list(client.cluster.workers.values()) != [worker]
+
+
 def test_a_run_that_is_removed_for_good_while_it_waits_is_forgotten(store: RunStore, client: Client):
     before = client.submit(lambda: Event("end").wait(SECONDS))
     waiting = store.create(RunConfig(), source="wardrobe", fingerprint="f")

@@ -115,6 +115,25 @@ def test_five_calls_at_once_start_one_engine(home: Settings):
     wait_for(lambda: engines(home) == [engine_status(home).pid], START_SECONDS)
 
 
+def test_a_worker_that_is_killed_in_its_first_warm_up_is_followed_by_another(
+    new_home: Callable[[], Settings],
+):
+    settings = new_home()
+    ensure_engine(settings)
+
+    def workers() -> list[psutil.Process]:
+        return [process for process in processes(settings) if "--multiprocessing-fork" in process.cmdline()]
+
+    try:
+        (first,) = wait_for(workers, START_SECONDS)
+        assert engine_status(settings).state == "starting"
+        first.kill()
+        wait_for(lambda: engine_status(settings).state == "ready", START_SECONDS)
+        assert engine_status(settings).workers == 1
+    finally:
+        stop_engine(settings)
+
+
 def test_the_worker_has_tensorflows_fast_convolutions_and_keeps_its_memory(
     store: RunStore, submit: Callable[[RunConfig], Run]
 ):
