@@ -66,24 +66,25 @@ def engine_state() -> str:
 
 
 def wake_engine() -> None:
-    """Sees to it that what waits is trained.
+    """Sees to it that what is queued next is trained, with the settings that hold here.
 
     Raises:
-        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
+        EngineError: when the engine cannot be started.
     """
     ensure_engine(resources.settings())
     engine_state.clear()
 
 
 def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
-    """Queues a run, once for a double click, wakes the engine, and makes it the run that is looked at.
+    """Wakes the engine, queues a run, once for a double click, and makes it the run that is looked at.
 
     Raises:
         ConfigError: when the data set has fewer images than the configuration asks for.
-        EngineError: when the engine cannot be started; the run waits in the queue all the same.
+        EngineError: when the engine cannot be started; nothing is queued then.
     """
     data = resources.dataset()
     data.split_for(config.data)
+    wake_engine()
     run = resources.store().create(
         config,
         source=data.source,
@@ -93,20 +94,18 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
         request=state.wish(config.to_json() + name),
     )
     state.select_run(run.id)
-    wake_engine()
     return run
 
 
 def repeat_run(run: Run, count: int) -> list[Run]:
-    """Queues repeats of a run over seeds, once for a double click, and wakes the engine.
+    """Wakes the engine, and queues repeats of a run over seeds, once for a double click.
 
     Raises:
         RunError: As `repeats.repeat` does.
-        EngineError: when the engine cannot be started; the runs wait in the queue all the same.
+        EngineError: when the engine cannot be started; nothing is queued then.
     """
-    group = repeats.repeat(resources.store(), run, count, request=state.wish(f"repeat {run.id} {count}"))
     wake_engine()
-    return group
+    return repeats.repeat(resources.store(), run, count, request=state.wish(f"repeat {run.id} {count}"))
 
 
 def start_search(plan: Plan, name: str, trials: int | None, minutes: float | None) -> Search:

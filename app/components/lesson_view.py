@@ -86,8 +86,8 @@ def _render_question(lesson: Lesson) -> None:
 
 @errors_told()
 def _start(lesson: Lesson) -> None:
-    start(resources.store(), lesson, resources.dataset())
     work.wake_engine()
+    start(resources.store(), lesson, resources.dataset())
 
 
 def _render_prediction(lesson: Lesson, learner: str, progress: Progress) -> None:

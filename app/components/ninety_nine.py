@@ -52,8 +52,8 @@ def render_ninety_nine() -> None:
 
 def _start() -> None:
     with errors_told():
-        published.start_long_run(resources.store(), resources.dataset())
         work.wake_engine()
+        published.start_long_run(resources.store(), resources.dataset())
 
 
 @errors_told()

@@ -157,5 +157,5 @@ def _about(seconds: float) -> str:
 def _run(wanted: Sequence[Measurement]) -> None:
     with errors_told():
         request = state.wish("published " + " ".join(measurement.recipe.name for measurement in wanted))
-        published.run_missing(resources.store(), resources.dataset(), wanted, request)
         work.wake_engine()
+        published.run_missing(resources.store(), resources.dataset(), wanted, request)

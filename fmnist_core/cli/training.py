@@ -81,12 +81,12 @@ def train(
     data = load_data(settings)
     # Sizes that this data set does not have are better known now than when the run's turn comes.
     data.split_for(config.data)
+    ensure_engine(settings)
     run = store.create(
         config, source=data.source, fingerprint=data.fingerprint, recipe=recipe_name, name=name
     )
     group = repeat(store, run, seeds) if seeds > 1 else [run]
     if detach:
-        ensure_engine(settings)
         document = run_document(store, run) if seeds == 1 else [run_document(store, each) for each in group]
         show(as_json, document, f"Run {run.id} is {run.state}; `fmnist runs show {run.id}` tells more.")
         return

@@ -24,7 +24,7 @@ from fmnist_core.search.searches import (
     move,
 )
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import engine_status, ensure_engine
+from fmnist_core.training.engine import engine_status, ensure_engine, keep_engine
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +78,13 @@ def conduct(store: RunStore) -> None:
     optimizers: dict[str, Optimizer] = {}
     counted = time.monotonic() - CARE_SECONDS
     began = time.monotonic()
+    look_after = ensure_engine
     while searches := patiently(lambda: active_searches(store)):
         if time.monotonic() - counted >= CARE_SECONDS:
             counted = time.monotonic()
-            ensure_engine(store.settings)
+            look_after(store.settings)
+            # Who wants it with other settings from now on need not wait until the last search is over.
+            look_after = keep_engine
         elapsed, began = time.monotonic() - began, time.monotonic()
         for search in searches:
             try:

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from threading import Event
 
 import dask
@@ -16,10 +15,9 @@ import sqlalchemy as sa
 from distributed import Client, Future, LocalCluster, Status, fire_and_forget
 
 from fmnist_core.errors import UnknownRunError
-from fmnist_core.files import replacing
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import PATIENCE_SECONDS, EngineStatus, card_file, digest, wanted_file
+from fmnist_core.training.engine import PATIENCE_SECONDS, EngineStatus, card_file, wanted_file, write_status
 from fmnist_core.training.worker import clear, execute, process_file
 
 log = logging.getLogger(__name__)
@@ -53,15 +51,18 @@ DIED = (
 ENGINE_DIED = "The engine ended each time this run was training: look into its log, then start the run again."
 
 
-def run_engine(settings: Settings) -> None:
+def run_engine(settings: Settings, digest: str) -> None:
     """Runs the engine until it is told to end or nobody has wanted it for a while.
 
     The caller holds the engine's lock.
+
+    Args:
+        settings: Its settings.
+        digest: What tells them apart, as `engine.digest` gave it when this process began.
     """
     ended = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    _tell(settings, "starting")
     store = RunStore(settings)
     store.empty_bin()
     if not settings.scheduler:
@@ -72,7 +73,7 @@ def run_engine(settings: Settings) -> None:
         clear(store, run.id)
     with _scheduler(settings) as client:
         log.info("Engine %d is up at %s", os.getpid(), client.scheduler.address)
-        dispatcher = _Dispatcher(store, client)
+        dispatcher = _Dispatcher(store, client, digest)
         dispatcher.take_up()
         dispatcher.run_until(ended)
         if not settings.scheduler:
@@ -85,8 +86,8 @@ def run_engine(settings: Settings) -> None:
 class _Dispatcher:
     """Hands queued runs to Dask, and notices when one comes back without having said how it ended."""
 
-    def __init__(self, store: RunStore, client: Client) -> None:
-        self._store, self._client = store, client
+    def __init__(self, store: RunStore, client: Client, digest: str) -> None:
+        self._store, self._client, self._digest = store, client, digest
         self._futures: dict[str, Future] = {}
         self._limits_seen = 0.0
         self._had_worker = self._began_worker = time.monotonic()
@@ -99,16 +100,18 @@ class _Dispatcher:
             try:
                 self._collect()
                 self._limit()
+                # Looked at before who wants the engine: whoever queues a run has wanted it first.
+                queue = self._store.queue()
                 if self._is_wanted_as_it_is():
-                    self._submit()
+                    self._submit(queue)
                 else:
-                    self._let_go()
+                    self._let_go(queue)
             except sa.exc.OperationalError:
                 # A full disk, or a database that is away: what happened is seen again at the next look.
                 log.exception("The run store does not answer")
                 ended.wait(STORE_SECONDS)
             workers = self._client.scheduler_info(n_workers=0)["total_threads"]
-            _tell(self._store.settings, self._state(workers), self._client.scheduler.address, workers)
+            self._tell(workers)
 
     def take_up(self) -> None:
         """Follows the runs that an earlier engine handed to a scheduler that outlived it.
@@ -140,14 +143,19 @@ class _Dispatcher:
             self._began_worker = now
             cluster.scale(1)
 
-    def _submit(self) -> None:
-        for run in self._store.queue():
+    def _tell(self, workers: int) -> None:
+        address = self._client.scheduler.address
+        status = EngineStatus(self._state(workers), os.getpid(), address, workers, self._digest)
+        write_status(self._store.settings, status)
+
+    def _submit(self, queue: list[Run]) -> None:
+        for run in queue:
             if run.id not in self._futures:
                 self._hand_over(run, run.attempt)
 
-    def _let_go(self) -> None:
+    def _let_go(self, queue: list[Run]) -> None:
         """Leaves the runs that wait to the next engine."""
-        for run in self._store.queue():
+        for run in queue:
             if future := self._futures.pop(run.id, None):
                 # By force, since a scheduler that outlives the engine has been told to keep it.
                 self._client.cancel([future], force=True)
@@ -205,8 +213,8 @@ class _Dispatcher:
 
     def _is_wanted_as_it_is(self) -> bool:
         """Whether nobody wants it otherwise, or somebody wanted it so a moment ago."""
-        wanted, settings = wanted_file(self._store.settings), self._store.settings
-        if wanted.read_text() == digest(settings):
+        wanted = wanted_file(self._store.settings)
+        if wanted.read_text() == self._digest:
             self._wanted = wanted.stat().st_mtime
             return True
         return time.time() - self._wanted < YIELD_SECONDS
@@ -279,13 +287,3 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
     ):
         cluster.scale(1)
         yield client
-
-
-def _tell(settings: Settings, state: str, address: str | None = None, workers: int = 0) -> None:
-    """Keeps what `engine_status` reads up to date."""
-    card = card_file(settings)
-    status = EngineStatus(state, os.getpid(), address, workers)
-    text = json.dumps(asdict(status))
-    if not card.exists() or card.read_text() != text:
-        with replacing(card) as path:
-            path.write_text(text)

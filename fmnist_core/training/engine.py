@@ -8,8 +8,9 @@ the terminal, and a queue survives the engine.
 
 import json
 import logging
+import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,19 +36,21 @@ class EngineStatus:
         pid: Its process, or None.
         address: Its Dask scheduler, or None.
         workers: How many runs it can train at once.
+        digest: Of the settings that it runs with, or None.
     """
 
     state: str
     pid: int | None = None
     address: str | None = None
     workers: int = 0
+    digest: str | None = None
 
 
 def ensure_engine(settings: Settings) -> None:
     """Starts the engine unless it runs, and tells it that it is wanted. Returns at once.
 
-    One that runs with other settings ends once what it trains has ended; who wants an engine asks again and
-    again, and so it is followed by one with these.
+    One that runs with other settings ends once what it trains has ended, and the one with these follows it.
+    Who calls this before queuing a run has it trained with these settings.
 
     Raises:
         EngineError: when the process cannot be started.
@@ -55,11 +58,25 @@ def ensure_engine(settings: Settings) -> None:
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         _want(settings)
-        if is_held(lock_file(settings)):
+        status = engine_status(settings)
+        if status.state != "stopped" and status.digest in (digest(settings), None):
             return
-        start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
+        if not is_held(next_file(settings)):
+            start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
     except OSError as error:
         raise EngineError(f"The training engine cannot be started: {error.strerror or error}.") from error
+
+
+def keep_engine(settings: Settings) -> None:
+    """Tells an engine that runs that it is wanted as it is; where none runs, does what `ensure_engine` does.
+
+    Raises:
+        EngineError: when the process cannot be started.
+    """
+    if is_held(lock_file(settings)) or is_held(next_file(settings)):
+        wanted_file(settings).touch()
+    else:
+        ensure_engine(settings)
 
 
 def engine_status(settings: Settings) -> EngineStatus:
@@ -94,6 +111,11 @@ def lock_file(settings: Settings) -> Path:
     return settings.home / "engine.lock"
 
 
+def next_file(settings: Settings) -> Path:
+    """Held by the engine that comes next, as long as it waits for another one to end."""
+    return settings.home / "engine.next.lock"
+
+
 def card_file(settings: Settings) -> Path:
     """Where the engine writes its status."""
     return settings.home / "engine.json"
@@ -109,6 +131,14 @@ def digest(settings: Settings) -> str:
     return sha256(json.dumps(settings.to_environment()).encode()).hexdigest()
 
 
+def write_status(settings: Settings, status: EngineStatus) -> None:
+    """Keeps what `engine_status` reads up to date. For the engine itself."""
+    card, text = card_file(settings), json.dumps(asdict(status))
+    if not card.exists() or card.read_text() != text:
+        with replacing(card) as path:
+            path.write_text(text)
+
+
 def _want(settings: Settings) -> None:
     file, wanted = wanted_file(settings), digest(settings)
     if file.exists() and file.read_text() == wanted:
@@ -119,17 +149,38 @@ def _want(settings: Settings) -> None:
 
 
 def _main() -> None:
-    """Runs the engine, unless another process does already."""
+    """Runs the engine, unless another process does already; after one with other settings."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
-    try:
-        with FileLock(lock_file(settings), timeout=2):
-            # Dask takes a second to import: only the one that holds the lock pays for it.
-            from fmnist_core.training.dispatcher import run_engine
-
-            run_engine(settings)
-    except Timeout:
+    lock, own = FileLock(lock_file(settings), poll_interval=0.2), digest(settings)
+    with suppress(Timeout), FileLock(next_file(settings), timeout=2):
+        _take(lock, settings, own)
+    if not lock.is_locked:
         logging.info("Another engine is running already")
+        return
+    try:
+        write_status(settings, EngineStatus("starting", os.getpid(), digest=own))
+        # Dask takes a second to import: only the one that holds the lock pays for it.
+        from fmnist_core.training.dispatcher import run_engine
+
+        run_engine(settings, own)
+    finally:
+        lock.release()
+
+
+def _take(lock: FileLock, settings: Settings, own: str) -> None:
+    """Takes the engine's lock, if need be once an engine with other settings has ended, unless somebody wants
+    yet another one or there is one with the same."""
+    wanted = wanted_file(settings)
+    while not lock.is_locked:
+        with suppress(Timeout):
+            lock.acquire(timeout=2)
+        running = None if lock.is_locked else engine_status(settings).digest
+        if running == own or wanted.read_text() not in (own, running):
+            lock.release()
+            return
+    # The one before may have trained for hours, and nobody have asked for this one since.
+    wanted.touch()
 
 
 if __name__ == "__main__":

@@ -507,6 +507,19 @@ def test_a_training_with_more_images_than_there_are_is_refused_at_once(home: Set
     assert RunStore(home).runs() == before
 
 
+def test_an_engine_with_these_settings_is_wanted_before_the_run_is_queued(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(home)
+    before, found = store.runs(), []
+    monkeypatch.setattr(
+        "fmnist_core.training.engine.ensure_engine", lambda settings: found.append(store.runs())
+    )
+    started = fmnist_in(home)("train", *SMALL, "--detach", "--json")
+    store.request_stop(started.document["run_id"])
+    assert found == [before]
+
+
 def test_a_detached_training_is_followed_from_elsewhere_and_stopped(home: Settings) -> None:
     fmnist = fmnist_in(home)
     started = fmnist(

@@ -1,5 +1,6 @@
 """The dispatcher, with a Dask of its own in this process."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -57,7 +58,7 @@ def collected(dispatcher: _Dispatcher, done: Callable[[], bool]) -> None:
 
 
 def test_a_run_that_nobody_trains_any_more_is_taken_up(store: RunStore, client: Client, begun: Run):
-    dispatcher = _Dispatcher(store, client)
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
     dispatcher.take_up()
     collected(dispatcher, lambda: store.get(begun.id).state is RunState.QUEUED)
 
@@ -67,7 +68,7 @@ def test_a_run_that_nobody_trains_any_more_is_taken_up(store: RunStore, client: 
 
 def test_a_run_that_ends_with_its_process_leaves_no_checkpoint(store: RunStore, client: Client, begun: Run):
     store.force_stop(begun.id)
-    dispatcher = _Dispatcher(store, client)
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
     dispatcher.take_up()
     collected(dispatcher, lambda: not list(store.folder(begun.id).iterdir()))
 
@@ -77,13 +78,13 @@ def test_a_run_that_ends_with_its_process_leaves_no_checkpoint(store: RunStore, 
 def test_of_those_that_wait_the_oldest_is_next(store: RunStore, client: Client):
     first, second = (store.create(RunConfig(), source="wardrobe", fingerprint="f") for _ in range(2))
     ahead = client.submit(Event("go on").wait)
-    dispatcher = _Dispatcher(store, client)
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
     for run in (second, first):
         dispatcher._hand_over(run, 0)
     tasks = client.cluster.scheduler.tasks
     wait_for(lambda: {f"{first.id}-0", f"{second.id}-0"} <= tasks.keys(), SECONDS)
     assert tasks[f"{first.id}-0"].priority < tasks[f"{second.id}-0"].priority, "the least comes first"
-    dispatcher._let_go()
+    dispatcher._let_go(store.queue())
     wait_for(lambda: not known(client, first, second), SECONDS)
     Event("go on").set()
     assert ahead.result(SECONDS)
@@ -94,15 +95,15 @@ def test_what_waits_is_left_to_an_engine_with_the_settings_that_are_wanted(
 ):
     ahead = client.submit(Event("go on").wait)
     wanted_file(store.settings).write_text(digest(store.settings))
-    dispatcher = _Dispatcher(store, client)
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
     run = store.create(RunConfig(), source="wardrobe", fingerprint="f")
-    dispatcher._submit()
+    dispatcher._submit(store.queue())
     assert dispatcher._is_wanted() and dispatcher._futures
     wanted_file(store.settings).write_text(digest(replace(store.settings, run_hours=1.0)))
     assert dispatcher._is_wanted_as_it_is(), "perhaps others want it by turns"
     monkeypatch.setattr("fmnist_core.training.dispatcher.YIELD_SECONDS", 0.0)
     assert not dispatcher._is_wanted_as_it_is()
-    dispatcher._let_go()
+    dispatcher._let_go(store.queue())
     assert not dispatcher._is_wanted()
     wait_for(lambda: not known(client, run), SECONDS)
     Event("go on").set()
@@ -110,11 +111,31 @@ def test_what_waits_is_left_to_an_engine_with_the_settings_that_are_wanted(
     assert store.get(run.id).state is RunState.QUEUED
 
 
+def test_a_run_that_is_queued_once_other_settings_are_wanted_is_not_begun_with_the_old_ones(
+    store: RunStore, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("fmnist_core.training.dispatcher.YIELD_SECONDS", 0.0)
+    wanted_file(store.settings).write_text(digest(store.settings))
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
+    queue = store.queue
+
+    def queue_in_between() -> list[Run]:
+        wanted_file(store.settings).write_text(digest(replace(store.settings, run_hours=1.0)))
+        store.create(RunConfig(), source="wardrobe", fingerprint="f")
+        return queue()
+
+    monkeypatch.setattr(store, "queue", queue_in_between)
+    dispatcher.run_until(threading.Event())
+    (run,) = queue()
+    assert not known(client, run)
+    assert (run.state, run.attempt) == (RunState.QUEUED, 0)
+
+
 def test_an_engine_without_a_worker_starts_another_one_and_says_so_when_none_comes_up(
     store: RunStore, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("fmnist_core.training.dispatcher.WORKER_SECONDS", 0.0)
-    dispatcher = _Dispatcher(store, client)
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
     (worker,) = client.cluster.workers.values()
     client.sync(worker.close)
     assert dispatcher._state(workers=0) == "starting"
@@ -131,8 +152,8 @@ def test_an_engine_without_a_worker_starts_another_one_and_says_so_when_none_com
 def test_a_run_that_is_removed_for_good_while_it_waits_is_forgotten(store: RunStore, client: Client):
     before = client.submit(lambda: Event("end").wait(SECONDS))
     waiting = store.create(RunConfig(), source="wardrobe", fingerprint="f")
-    dispatcher = _Dispatcher(store, client)
-    dispatcher._submit()
+    dispatcher = _Dispatcher(store, client, digest(store.settings))
+    dispatcher._submit(store.queue())
     store.request_stop(waiting.id)
     store.delete(waiting.id)
     store.empty_bin(time.time())

@@ -22,7 +22,7 @@ from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConf
 from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import EngineStatus, engine_status, ensure_engine, stop_engine
+from fmnist_core.training.engine import EngineStatus, digest, engine_status, ensure_engine, stop_engine
 from fmnist_core.training.reports import report_steps
 from fmnist_core.training.worker import process_file
 
@@ -318,14 +318,10 @@ def test_limits_end_a_run_with_the_reason(home: Settings, submit: Callable[[RunC
         ({"run_memory_gb": 0.01}, "It needed more than 0.01 GB of memory"),
         ({"run_hours": 1e-4}, "It trained for more than 0.0001 hours"),
     ):
-        # The engine that still runs has other limits: it makes room for one with these.
-        limited, before = replace(home, **changes), engine_status(home).pid
-
-        def has_made_room(limited: Settings = limited, before: int | None = before) -> bool:
-            ensure_engine(limited)
-            return engine_status(limited).pid not in (None, before)
-
-        wait_for(has_made_room, START_SECONDS)
+        # The engine that still runs has other limits: it makes room for one with these, though asked once.
+        limited = replace(home, **changes)
+        ensure_engine(limited)
+        wait_for(lambda limited=limited: engine_status(limited).digest == digest(limited), START_SECONDS)
         run = wait_for_end(RunStore(limited), submit(LONG))
         assert run.state is RunState.FAILED
         assert run.error.startswith(reason)
