@@ -58,7 +58,7 @@ def run_engine(settings: Settings, digest: str) -> None:
 
     Args:
         settings: Its settings.
-        digest: What tells them apart, as `engine.digest` gave it when this process began.
+        digest: What `engine.digest` gave when this process began.
     """
     ended = Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -21,6 +21,7 @@ from fmnist_core.errors import EngineError
 from fmnist_core.files import replacing
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.settings import Settings
+from fmnist_core.training.code import versions
 
 PATIENCE_SECONDS = 180.0
 """How long the engine may take to come up: on a busy machine TensorFlow alone takes half a minute."""
@@ -36,7 +37,7 @@ class EngineStatus:
         pid: Its process, or None.
         address: Its Dask scheduler, or None.
         workers: How many runs it can train at once.
-        digest: Of the settings that it runs with, or None.
+        digest: Of the settings, the code and the libraries that it runs with, or None.
     """
 
     state: str
@@ -49,8 +50,8 @@ class EngineStatus:
 def ensure_engine(settings: Settings) -> None:
     """Starts the engine unless it runs, and tells it that it is wanted. Returns at once.
 
-    One that runs with other settings ends once what it trains has ended, and the one with these follows it.
-    Who calls this before queuing a run has it trained with these settings.
+    One that runs with other settings, or since before an update, ends once what it trains has ended, and the
+    one with these follows it. Who calls this before queuing a run has it trained with these settings.
 
     Raises:
         EngineError: when the process cannot be started.
@@ -122,13 +123,14 @@ def card_file(settings: Settings) -> Path:
 
 
 def wanted_file(settings: Settings) -> Path:
-    """Touched by whoever wants the engine, and holds a digest of the settings that it is wanted with."""
+    """Touched by whoever wants the engine, and holds the `digest` of what it is wanted with."""
     return settings.home / "engine.wanted"
 
 
 def digest(settings: Settings) -> str:
-    """Tells settings apart; the database's address may hold a password, and is not to be read from it."""
-    return sha256(json.dumps(settings.to_environment()).encode()).hexdigest()
+    """Tells apart engines that begin now, with these settings and what is installed; the database's address
+    may hold a password, and is not to be read from it."""
+    return sha256(json.dumps(settings.to_environment() | versions()).encode()).hexdigest()
 
 
 def write_status(settings: Settings, status: EngineStatus) -> None:

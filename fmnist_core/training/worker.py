@@ -7,11 +7,9 @@ memory before the first run arrives.
 import json
 import logging
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +30,7 @@ from fmnist_core.files import replacing, unwritable
 from fmnist_core.logs import LOG, RedactingFormatter, redact
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.code import training_code
+from fmnist_core.training.code import own_versions
 
 if TYPE_CHECKING:
     from fmnist_core.inference import Predictor
@@ -53,6 +51,7 @@ class _StopRequested(Exception):
 
 def dask_setup(worker: Any) -> None:
     """Warms a starting Dask worker."""
+    own_versions()
     from fmnist_core.training.train import train
 
     settings = Settings.from_environment()
@@ -212,7 +211,7 @@ def _keep(folder: Path, config: RunConfig, data: Dataset, split: Split, trained:
         "plan": trained.plan.sentence,
         "temperature": _temperature(predictor, split, config),
         "check": check,
-        "versions": versions(),
+        "versions": own_versions(),
     }
     write_json(folder / "config.json", config.to_dict())
     write_json(folder / "history.json", list(trained.history))
@@ -254,16 +253,6 @@ def check_saved(path: Path, predictor: "Predictor", images: np.ndarray) -> dict[
         "predictions": difference <= 1e-6,
         "largest_difference": difference,
     }
-
-
-def versions() -> dict[str, str]:
-    """What a run was made with."""
-    packages = ("fmnist-studio", "tensorflow", "keras", "numpy")
-    return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "training code": training_code(),
-    } | {name: version(name) for name in packages}
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -6,11 +6,13 @@ One engine serves the whole module, in the order of the tests; each leaves it ru
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -18,11 +20,21 @@ import pytest
 from chaos import processes_in
 from waiting import wait_for
 
+import fmnist_core
 from fmnist_core.config import DataConfig, DenseNetwork, RunConfig, TrainingConfig
 from fmnist_core.data.wardrobe import draw_dataset
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training.engine import EngineStatus, digest, engine_status, ensure_engine, stop_engine
+from fmnist_core.training import code
+from fmnist_core.training.dispatcher import YIELD_SECONDS
+from fmnist_core.training.engine import (
+    EngineStatus,
+    digest,
+    engine_status,
+    ensure_engine,
+    stop_engine,
+    wanted_file,
+)
 from fmnist_core.training.reports import report_steps
 from fmnist_core.training.worker import process_file
 
@@ -130,6 +142,29 @@ def test_a_worker_that_is_killed_in_its_first_warm_up_is_followed_by_another(
         first.kill()
         wait_for(lambda: engine_status(settings).state == "ready", START_SECONDS)
         assert engine_status(settings).workers == 1
+    finally:
+        stop_engine(settings)
+
+
+def test_an_engine_from_before_an_update_makes_room_for_one_with_the_new_code(
+    new_home: Callable[[], Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings, package = new_home(), tmp_path / "fmnist_core"
+    shutil.copytree(Path(fmnist_core.__file__).parent, package)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(code, "_FOLDER", package)
+    store, data = RunStore(settings), draw_dataset(settings.cache_dir)
+    ensure_engine(settings)
+    try:
+        wait_for(lambda: engine_status(settings).state == "ready", START_SECONDS)
+        before = engine_status(settings).pid
+        with (package / "training" / "steps.py").open("a") as steps:
+            steps.write("# An update.\n")
+        wait_for(lambda: time.time() - wanted_file(settings).stat().st_mtime > YIELD_SECONDS, START_SECONDS)
+        ensure_engine(settings)
+        run = wait_for_end(store, store.create(SHORT, source="wardrobe", fingerprint=data.fingerprint))
+        assert engine_status(settings).pid != before
+        assert run.result["versions"]["training code"] == code.training_code()
     finally:
         stop_engine(settings)
 
