@@ -14,6 +14,7 @@ import numpy as np
 from fmnist_core.config import RunConfig
 from fmnist_core.errors import ConfigError
 from fmnist_core.files import UNREADABLE, replacing
+from fmnist_core.training.code import own_versions
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,8 @@ class Checkpoints:
 
         Args:
             path: The file; it always holds a whole checkpoint.
-            config: The run's configuration; a checkpoint of another one is not used.
+            config: The run's configuration; a checkpoint of another one, or of other code or libraries, is
+                not used.
             before: Called before a checkpoint is written, for what must be safe by then.
         """
         self._path, self._config, self._before = path, config, before
@@ -64,16 +66,22 @@ class Checkpoints:
                 facts = json.loads(str(file["facts"]))
                 # Not as it was written: settings that came later have their defaults.
                 config = RunConfig.parse(facts.pop("config"))
+                made_with = facts.pop("versions", None)
+                facts["history"] = tuple(facts["history"])
                 values = tuple(file[f"variable_{at}"] for at in range(len(file.files) - 1))
+                checkpoint = Checkpoint(**facts, variables=values)
         except FileNotFoundError:
             return None
-        except (*UNREADABLE, ConfigError):
+        except (*UNREADABLE, ConfigError, TypeError, AttributeError):
             log.warning("The checkpoint cannot be read: the training begins anew", exc_info=True)
             return None
         if config != self._config:
             log.warning("The checkpoint is of another configuration: the training begins anew")
             return None
-        return Checkpoint(**facts | {"history": tuple(facts["history"])}, variables=values)
+        if made_with != own_versions():
+            log.warning("The checkpoint is of other code or libraries: the training begins anew")
+            return None
+        return checkpoint
 
     def are_due(self) -> bool:
         """Whether the last one is old enough for a new one to pay."""
@@ -103,6 +111,7 @@ class Checkpoints:
     def _write(self, checkpoint: Checkpoint) -> None:
         facts = {
             "config": self._config.to_dict(),
+            "versions": own_versions(),
             "step": checkpoint.step,
             "seconds": checkpoint.seconds,
             "history": checkpoint.history,

@@ -320,10 +320,11 @@ def _checkpoint(
 
 def _restore(checkpoint: Checkpoint, model: keras.Model, stopper: _Stopper | None) -> None:
     variables = _kept_variables(model)
-    for variable, value in zip(variables, checkpoint.variables, strict=False):
+    kept, best_weights = checkpoint.variables[: len(variables)], checkpoint.variables[len(variables) :]
+    for variable, value in zip(variables, kept, strict=True):
         variable.assign(value)
     if stopper:
-        stopper.remember(checkpoint.stopping, list(checkpoint.variables[len(variables) :]))
+        stopper.remember(checkpoint.stopping, list(best_weights))
 
 
 def _in_float32(model: keras.Model, config: RunConfig) -> keras.Model:

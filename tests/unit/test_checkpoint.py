@@ -1,6 +1,8 @@
 """A training that was interrupted goes on as if it had not been."""
 
 import errno
+import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -154,6 +156,45 @@ def test_a_checkpoint_of_another_configuration_or_a_broken_one_is_not_used(tmp_p
     for broken in (path.read_bytes()[:-40], b"", b"PK\x03\x04 no archive"):
         path.write_bytes(broken)
         assert Checkpoints(path, CONFIG).load() is None
+
+
+def test_a_checkpoint_of_other_code_is_not_used(
+    split: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    undisturbed = train(DENSE, split)
+    kept = Checkpoints(tmp_path / "checkpoint.npz", DENSE)
+    with pytest.raises(Killed):
+        train(DENSE, split, [KillAt(2)], kept)
+    kept.close()
+    monkeypatch.setattr(checkpoint, "own_versions", lambda: {"training code": "another", "keras": "4.0"})
+    kept = Checkpoints(tmp_path / "checkpoint.npz", DENSE)
+    assert kept.load() is None
+    assert "of other code or libraries: the training begins anew" in caplog.text
+    assert train(DENSE, split, checkpoints=kept).history == undisturbed.history
+    kept.close()
+    assert len(kept.load().history) == DENSE.training.epochs
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda facts: [],
+        lambda facts: None,
+        lambda facts: {"config": facts["config"], "seconds": 1.0},
+        lambda facts: facts | {"history": None},
+        lambda facts: facts | {"added_later": 1},
+    ],
+)
+def test_a_checkpoint_whose_facts_are_others_is_not_used(change: Callable[[dict], object], tmp_path: Path):
+    path = tmp_path / "checkpoint.npz"
+    kept = Checkpoints(path, CONFIG)
+    kept.keep(SMALL)
+    kept.close()
+    with np.load(path) as file:
+        arrays = dict(file)
+    changed = change(json.loads(str(arrays["facts"])))
+    np.savez(path, **arrays | {"facts": np.array(json.dumps(changed))})
+    assert Checkpoints(path, CONFIG).load() is None
 
 
 def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch):
