@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -93,9 +94,11 @@ def start(settings: Settings, job: Job) -> None:
     """Starts a job unless it runs or is done.
 
     Raises:
-        JobError: when its process cannot be started.
+        JobError: when its process cannot be started, or the run that it is about is gone.
     """
     folder = job_folder(settings, job)
+    if job.run is not None and not folder.parents[1].exists():
+        raise JobError(f"The files of {job.run} are gone: choose another run.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / "start.lock"):
@@ -160,7 +163,8 @@ def stop(settings: Settings, job: Job) -> None:
 def forget(settings: Settings, job: Job) -> None:
     """Removes what a job that does not run has found; it stays so until somebody starts it."""
     folder = job_folder(settings, job)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.parent.exists():
+        return
     with FileLock(folder.parent / "start.lock"):
         if status(settings, job).state != "running":
             shutil.rmtree(folder, ignore_errors=True)
@@ -173,8 +177,19 @@ def job_folder(settings: Settings, job: Job) -> Path:
     return above / "jobs" / job.key
 
 
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """`replacing` a file in a job's folder.
+
+    Raises FileNotFoundError once the run is removed with all its jobs: its folder is not made anew.
+    """
+    path.parent.mkdir(exist_ok=True)
+    with replacing(path) as temporary:
+        yield temporary
+
+
 def _tell(folder: Path, status: JobStatus) -> None:
-    with replacing(folder / "status.json") as path:
+    with _replacing(folder / "status.json") as path:
         path.write_text(json.dumps(asdict(status)))
 
 
@@ -196,7 +211,7 @@ def _work(settings: Settings, folder: Path) -> None:
             progress(0.0, "Starting …")
             module, function = job.work.split(":")
             found = getattr(import_module(module), function)(settings, progress, **job.parameters)
-            with replacing(folder / "result.npz") as path:
+            with _replacing(folder / "result.npz") as path:
                 np.savez_compressed(path, **found)
             _tell(folder, JobStatus("done", 1.0))
         except FmnistError as error:

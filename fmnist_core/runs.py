@@ -31,6 +31,12 @@ LONGEST_PREFIX = 44
 BIN_SECONDS = 24 * 3600
 """How long a deleted run can be brought back."""
 
+ORPHAN_SECONDS = 24 * 3600
+"""How long nobody must have written to a folder without a run before it is removed."""
+
+_WORKED_OUT = ("jobs", "features-")
+"""How what is worked out about a run is called in its folder; whatever else is there its training left."""
+
 LONGEST_NOTE = 10_000
 LONGEST_TAG = 40
 MOST_TAGS = 20
@@ -440,6 +446,23 @@ class RunStore:
                 gone.append(run.id)
         return gone
 
+    def remove_orphans(self) -> list[str]:
+        """Removes the folders that whoever looked at a run made anew after it was removed for good.
+
+        A folder that holds more than what can be worked out again stays: another database may know its run.
+
+        Returns:
+            Their names.
+        """
+        # Before the runs: a folder is made once its run is there.
+        folders = list(self.settings.runs_dir.glob("*/"))
+        with self._states.connect() as connection:
+            known = set(connection.execute(sa.select(_runs.c.id)).scalars())
+        gone = [path for path in folders if path.name not in known and _is_orphan(path)]
+        for path in gone:
+            shutil.rmtree(path, ignore_errors=True)
+        return [path.name for path in gone]
+
     def folder(self, run_id: str) -> Path:
         """Folder of the run's files; whoever writes there makes it."""
         return self.settings.runs_dir / run_id
@@ -603,6 +626,17 @@ class RunStore:
     def _change(self, update: sa.Update, *conditions: sa.ColumnElement[bool]) -> bool:
         with self._states.begin() as connection:
             return connection.execute(update.where(*conditions)).rowcount == 1
+
+
+def _is_orphan(folder: Path) -> bool:
+    """Whether a run's folder holds only what was worked out about it, and that not of late."""
+    if not all(path.name.startswith(_WORKED_OUT) for path in folder.iterdir()):
+        return False
+    try:
+        written = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+    except FileNotFoundError:
+        return False  # A job is at work there.
+    return time.time() - written > ORPHAN_SECONDS
 
 
 def _owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:

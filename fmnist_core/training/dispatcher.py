@@ -65,6 +65,7 @@ def run_engine(settings: Settings, digest: str) -> None:
         signal.signal(name, lambda *_: ended.set())
     store = RunStore(settings)
     store.empty_bin()
+    store.remove_orphans()
     if not settings.scheduler:
         # The worker of an embedded engine ends with it: whatever the last engine left running runs no more.
         for run in store.runs(RunState.RUNNING):

@@ -116,13 +116,32 @@ def test_where_nothing_can_be_written_that_is_said(settings: Settings):
 
 
 def test_a_job_about_a_run_is_in_its_folder(settings: Settings):
-    job = Job("job_work:double", {"values": [4.0]}, run="cnn-1a2b3c")
+    folder = settings.runs_dir / "cnn-1a2b3c"
+    job = Job("job_work:double", {"values": [4.0]}, run=folder.name)
+    folder.mkdir(parents=True)
     jobs.start(settings, job)
     wait_for_state(settings, job, "done")
 
-    shutil.rmtree(settings.runs_dir / "cnn-1a2b3c")
+    shutil.rmtree(folder)
 
     assert jobs.status(settings, job).state == "absent"
+    with pytest.raises(JobError, match="cnn-1a2b3c are gone"):
+        jobs.start(settings, job)
+    jobs.forget(settings, job)
+    assert not folder.exists()
+
+
+def test_a_job_ends_with_the_run_that_it_is_about(settings: Settings):
+    job, folder = Job("job_work:endless", run="cnn-1a2b3c"), settings.runs_dir / "cnn-1a2b3c"
+    folder.mkdir(parents=True)
+    jobs.start(settings, job)
+    process = psutil.Process(jobs.status(settings, job).pid)
+
+    # In one step, as far as others see: the job writes several times a second.
+    folder.rename(settings.home / "removed")
+
+    process.wait(SECONDS)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])

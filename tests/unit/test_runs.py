@@ -135,6 +135,31 @@ def test_a_deleted_run_can_be_brought_back_whole(store: RunStore, ended: Run):
     assert (store.folder(ended.id) / "model.keras").exists()
 
 
+def test_folders_made_anew_for_runs_that_are_gone_are_removed_and_no_others(
+    store: RunStore, ended: Run, monkeypatch: pytest.MonkeyPatch
+):
+    def worked_out(name: str) -> None:
+        (store.folder(name) / "jobs").mkdir(parents=True)
+        for file in ("jobs/log.txt", "features-f.npy"):
+            (store.folder(name) / file).write_text("")
+
+    kept, deleted = create(store), create(store)
+    store.request_stop(deleted.id)
+    store.delete(deleted.id)
+    for name in (kept.id, deleted.id, ended.id, "gone-1a2b3c", "of-another-database"):
+        worked_out(name)
+    (store.folder("of-another-database") / "model.keras").write_bytes(b"weights")
+    assert store.remove_orphans() == [], "somebody has just written there"
+    monkeypatch.setattr("fmnist_core.runs.ORPHAN_SECONDS", -1.0)
+    assert store.remove_orphans() == ["gone-1a2b3c"]
+    assert {path.name for path in store.settings.runs_dir.iterdir()} == {
+        kept.id,
+        deleted.id,
+        ended.id,
+        "of-another-database",
+    }
+
+
 def test_what_was_deleted_a_day_ago_goes_when_the_next_one_is_deleted(
     store: RunStore, ended: Run, monkeypatch: pytest.MonkeyPatch
 ):
