@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import pandas as pd
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import resources
 from app.components.words import duration
@@ -43,10 +43,8 @@ def answer(run_id: str) -> tuple[int, dict[str, Any]]:
         return 404, {"error": str(error)}
     except FmnistError as error:
         return 503, {"error": str(error)}
-    except OperationalError as error:
-        return 503, {"error": in_words(error)}
     except SQLAlchemyError as error:
-        return 503, {"error": f"The run store could not be asked ({error})."}
+        return 503, {"error": in_words(error)}
 
 
 def on_engine() -> list[Run]:

@@ -28,6 +28,9 @@ LOOK_SECONDS = 0.5
 # The classes of SQLSTATE that speak of the connection, and of an operator who ends it.
 _AWAY = ("08", "57")
 
+# What SQLite says of a file that is not as it left it.
+_DAMAGED = ("malformed", "not a database")
+
 
 def database_url(settings: Settings) -> sa.URL:
     """Where the run store is, with the driver that it is reached by.
@@ -90,20 +93,24 @@ def engine_options(url: sa.URL) -> dict[str, Any]:
     return {"pool_pre_ping": True, "connect_args": arguments}
 
 
-def is_away(error: sa.exc.OperationalError) -> bool:
+def is_away(error: sa.exc.SQLAlchemyError) -> bool:
     """Whether a database server could not be reached or was ended, which may be over in a moment."""
-    if not hasattr(error.orig, "sqlstate"):
+    if not isinstance(error, sa.exc.OperationalError) or not hasattr(error.orig, "sqlstate"):
         return False  # SQLite has no server.
     return error.orig.sqlstate is None or error.orig.sqlstate.startswith(_AWAY)
 
 
-def in_words(error: sa.exc.OperationalError) -> str:
+def in_words(error: sa.exc.SQLAlchemyError) -> str:
     """Why the run store could not be read or written, and the way out, in one sentence."""
     if is_away(error):
         return "The run store does not answer: look at its database server, then load the page again."
-    said = str(error.orig).partition("\n")[0]
+    if isinstance(error, sa.exc.TimeoutError):
+        return "Too many ask the run store at once: try again in a moment."
+    said = str(getattr(error, "orig", error)).partition("\n")[0]
     if "full" in said or "No space left" in said:
         return DISK_FULL
+    if any(sign in said for sign in _DAMAGED):
+        return f"The run store is damaged ({said}): bring it back from a copy, or move it away to begin anew."
     return f"The run store could not be used ({said}): look at the studio's home folder, then try again."
 
 

@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 from sqlalchemy.exc import SQLAlchemyError
 
 from fmnist_core.data import dataset
-from fmnist_core.database import database_url
+from fmnist_core.database import database_url, in_words
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunStore
 from fmnist_core.settings import Settings
@@ -106,14 +106,8 @@ def _check_store(settings: Settings) -> Check:
         count = len(RunStore(settings).runs())
         with tempfile.TemporaryFile(dir=settings.home):
             pass
-    except FmnistError as error:
-        return Check("store", False, str(error), True, {"home": str(settings.home), "runs": None})
-    except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        finding = (
-            f"The run store in {settings.home} cannot be read ({reason}): bring it back from a copy, or set "
-            "FMNIST_HOME to another folder."
-        )
+    except (FmnistError, SQLAlchemyError) as error:
+        finding = str(error) if isinstance(error, FmnistError) else in_words(error)
         return Check("store", False, finding, True, {"home": str(settings.home), "runs": None})
     except OSError as error:
         finding = (

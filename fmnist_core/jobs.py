@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import psutil
 from filelock import FileLock, Timeout
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from fmnist_core.database import in_words
 from fmnist_core.errors import FmnistError, JobError
@@ -225,7 +225,7 @@ def _work(settings: Settings, folder: Path) -> None:
 def _reason(error: Exception) -> str:
     """Why a job failed, in a sentence."""
     match error:
-        case OperationalError():
+        case SQLAlchemyError():
             return in_words(error)
         case OSError():
             return unwritable(error)

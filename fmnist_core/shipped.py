@@ -55,7 +55,7 @@ def open_store(settings: Settings) -> RunStore:
                 here = all((store.folder(name) / file).exists() for file in _FILES)
                 if not here or name not in known or known[name].result.get("edition") != _edition(name):
                     _install(store, name)
-    except (OSError, sa.exc.OperationalError):
+    except (OSError, sa.exc.SQLAlchemyError):
         # On a full disk all the rest can still be looked at.
         log.exception("The networks that come with the studio could not be put beside its runs")
     return store

@@ -65,11 +65,11 @@ def _told(error: Exception) -> str | None:
     if isinstance(error, FmnistError):
         return str(error)
     # These take a fifth of a second to import, for which the first page would wait.
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import SQLAlchemyError
 
     from fmnist_core.database import in_words
 
-    return in_words(error) if isinstance(error, OperationalError) else None
+    return in_words(error) if isinstance(error, SQLAlchemyError) else None
 
 
 def _encodable(value: Any) -> Any:

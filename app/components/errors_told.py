@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.components.run_name import without_links
 from fmnist_core.database import in_words
@@ -13,7 +13,7 @@ from fmnist_core.errors import FmnistError
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """Shows an error that the studio raises on purpose, or a store that does not answer, where it comes up;
+    """Shows an error that the studio raises on purpose, or a store that cannot be used, where it comes up;
     around a part, or as a decorator.
 
     A fragment wears it itself: Streamlit makes an exception of its own of whatever leaves one, so that
@@ -23,7 +23,7 @@ def errors_told() -> Iterator[None]:
         yield
     except FmnistError as error:
         tell(str(error))
-    except OperationalError as error:
+    except SQLAlchemyError as error:
         tell(in_words(error))
 
 

@@ -92,7 +92,7 @@ def conduct(store: RunStore) -> None:
                     optimizers[search.id] = Optimizer(store, search.id)
                 workers = max(engine_status(store.settings).workers, 1)
                 optimizers[search.id].advance(workers, elapsed)
-            except (sa.exc.OperationalError, StorageInternalError):
+            except (sa.exc.SQLAlchemyError, StorageInternalError):
                 log.exception("The run store does not answer; search %s waits for it", search.id)
             except Exception as error:
                 log.exception("Search %s cannot go on", search.id)

@@ -107,8 +107,8 @@ class _Dispatcher:
                     self._submit(queue)
                 else:
                     self._let_go(queue)
-            except sa.exc.OperationalError:
-                # A full disk, or a database that is away: what happened is seen again at the next look.
+            except sa.exc.SQLAlchemyError:
+                # A full disk, say, or a database that is away: what happened is seen again at the next look.
                 log.exception("The run store does not answer")
                 ended.wait(STORE_SECONDS)
             workers = self._client.scheduler_info(n_workers=0)["total_threads"]

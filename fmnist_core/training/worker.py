@@ -90,7 +90,7 @@ def execute(run_id: str, settings: Settings) -> None:
         _fail(store, run_id, attempt, str(error))
     except OSError as error:
         _fail(store, run_id, attempt, unwritable(error))
-    except sa.exc.OperationalError as error:
+    except sa.exc.SQLAlchemyError as error:
         if is_away(error):
             log.warning("Run %s, attempt %d, waits for the run store: %s", run_id, attempt, error.orig)
             patiently(lambda: store.put_back(run_id, attempt))

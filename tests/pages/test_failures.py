@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from damage import damage_runs
 from jobs_done import do
 
 from fmnist_core.analysis import robustness
 from fmnist_core.errors import EngineError
 from fmnist_core.jobs import Job
-from fmnist_core.runs import Run
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO
 
@@ -37,6 +38,20 @@ def test_a_setting_that_is_no_number(open_page, empty_home: Settings, monkeypatc
 
     assert not app.exception
     assert any("FMNIST_RUN_HOURS" in error.value for error in app.error)
+
+
+@pytest.mark.parametrize("page", ["overview", "train", "runs"])
+def test_a_damaged_store(page: str, open_page, empty_home: Settings):
+    RunStore(empty_home)
+    damage_runs(empty_home)
+
+    app = open_page(empty_home, page)
+
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "The run store is damaged (database disk image is malformed): bring it back from a copy, or move it "
+        "away to begin anew."
+    ]
 
 
 def test_an_engine_that_cannot_be_started(open_page, empty_home: Settings, monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ import json
 import math
 
 import pytest
+from damage import damage_runs
 
 from app import live
 from fmnist_core.config import RunConfig
@@ -98,3 +99,11 @@ def test_a_first_report_is_not_asked_for_all_the_time(store: RunStore, monkeypat
 def test_a_run_that_is_not_there_is_said(store: RunStore):
     status, document = live.answer("nobody")
     assert (status, list(document)) == (404, ["error"])
+
+
+def test_a_damaged_store_is_told_in_a_sentence(store: RunStore):
+    run = queued(store)
+    store.database.dispose()
+    damage_runs(store.settings)
+    status, told = live.answer(run.id)
+    assert (status, told["error"].startswith("The run store is damaged (")) == (503, True)

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 import typer
+from damage import damage_runs
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -251,6 +252,14 @@ def test_a_run_store_that_cannot_be_written_is_told(fmnist: Fmnist, queued: Run)
     as_json = fmnist("runs", "stop", queued.id, "--json")
     assert as_json.status == 1
     assert as_json.document["error"].startswith("The run store could not be used (database is locked): ")
+
+
+def test_a_damaged_store_is_told_in_a_sentence(settings: Settings, fmnist: Fmnist) -> None:
+    RunStore(settings)
+    damage_runs(settings)
+    answer = fmnist("runs", "list")
+    assert answer.status == 1
+    assert "The run store is damaged (database disk image is malformed)" in answer.stderr
 
 
 def test_a_run_is_watched_on_when_its_database_server_is_back(
@@ -594,14 +603,7 @@ def test_the_doctor_names_a_configuration_that_cannot_be_read(
 
 
 def test_the_doctor_names_a_damaged_run_store(fmnist: Fmnist, settings: Settings, queued: Run) -> None:
-    path = settings.home / "studio.sqlite"
-    with closing(sqlite3.connect(path)) as database:
-        (size,) = database.execute("PRAGMA page_size").fetchone()
-        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'runs'").fetchone()
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with path.open("rb+") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xff" * size)
+    damage_runs(settings)
     answer = fmnist("doctor", "--json")
     assert answer.status == 1
     assert "malformed" in answer.document["store"]["finding"]
