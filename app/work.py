@@ -6,10 +6,14 @@ import threading
 import time
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import resources, state
 from fmnist_core import repeats
 from fmnist_core.config import RunConfig
+from fmnist_core.database import cause
+from fmnist_core.errors import FmnistError
+from fmnist_core.logs import Unrepeated
 from fmnist_core.recipes import Recipe
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.search.conductor import ensure_conductor
@@ -18,6 +22,8 @@ from fmnist_core.shipped import SKETCH
 from fmnist_core.training.engine import engine_status, ensure_engine
 
 log = logging.getLogger(__name__)
+store_log = log.getChild("store")
+store_log.addFilter(Unrepeated())
 
 CARE_SECONDS = 2.0
 """How often the caretaker looks whether runs wait for an engine."""
@@ -48,6 +54,8 @@ def _care(runs: RunStore) -> None:
             if time.monotonic() - emptied >= BIN_CARE_SECONDS:
                 emptied = time.monotonic()
                 runs.empty_bin()
+        except (FmnistError, SQLAlchemyError) as error:
+            store_log.warning("The engine cannot be looked after: %s", cause(error))
         except Exception:
             # Whatever it is: without this thread, runs would wait with nobody to wake the engine.
             log.exception("The engine could not be looked after; the next try comes soon")

@@ -100,13 +100,18 @@ def is_away(error: sa.exc.SQLAlchemyError) -> bool:
     return error.orig.sqlstate is None or error.orig.sqlstate.startswith(_AWAY)
 
 
+def cause(error: BaseException) -> str:
+    """What the database itself said, on one line."""
+    return str(getattr(error, "orig", error)).partition("\n")[0]
+
+
 def in_words(error: sa.exc.SQLAlchemyError) -> str:
     """Why the run store could not be read or written, and the way out, in one sentence."""
     if is_away(error):
         return "The run store does not answer: look at its database server, then load the page again."
     if isinstance(error, sa.exc.TimeoutError):
         return "Too many ask the run store at once: try again in a moment."
-    said = str(getattr(error, "orig", error)).partition("\n")[0]
+    said = cause(error)
     if "full" in said or "No space left" in said:
         return DISK_FULL
     if any(sign in said for sign in _DAMAGED):

@@ -2,12 +2,16 @@
 
 import logging
 import re
+import time
 from pathlib import Path
 
 from fmnist_core.settings import Settings
 
 LOG = "log.txt"
 """Name of the log in a run's folder."""
+
+REPEAT_SECONDS = 600.0
+"""How long a line that says the same as one before is left out."""
 
 _CREDENTIALS = re.compile(r"(\w+://)[^\s/@]*@")
 _PLACE = re.compile(r"(?<![\w.:/\\])(?:[A-Za-z]:)?(?:[/\\][\w .@+~-]+?)+[/\\]([\w.@+-]+)")
@@ -42,3 +46,17 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record in words."""
         return redact(super().format(record), self._settings)
+
+
+class Unrepeated(logging.Filter):
+    """Leaves out what was said a moment ago: what goes wrong at every look must not fill the disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record says something new, or what was last said long ago."""
+        now, message = time.monotonic(), record.getMessage()
+        self._said = {said: at for said, at in self._said.items() if now - at < REPEAT_SECONDS}
+        return self._said.setdefault(message, now) == now

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from fmnist_core.database import patiently
+from fmnist_core.database import cause, patiently
 from fmnist_core.errors import FmnistError, SearchError
-from fmnist_core.logs import RedactingFormatter
+from fmnist_core.logs import RedactingFormatter, Unrepeated
 from fmnist_core.processes import is_held, start_apart
 from fmnist_core.runs import RunStore
 from fmnist_core.search.searches import (
@@ -27,6 +27,8 @@ from fmnist_core.settings import Settings
 from fmnist_core.training.engine import engine_status, ensure_engine, keep_engine
 
 log = logging.getLogger(__name__)
+store_log = log.getChild("store")
+store_log.addFilter(Unrepeated())
 
 LOOK_SECONDS = 0.2
 """How often the conductor looks at its searches, less often where there are so many that it takes a while."""
@@ -92,8 +94,9 @@ def conduct(store: RunStore) -> None:
                     optimizers[search.id] = Optimizer(store, search.id)
                 workers = max(engine_status(store.settings).workers, 1)
                 optimizers[search.id].advance(workers, elapsed)
-            except (sa.exc.SQLAlchemyError, StorageInternalError):
-                log.exception("The run store does not answer; search %s waits for it", search.id)
+            except (sa.exc.SQLAlchemyError, StorageInternalError) as error:
+                reason = cause(error.__cause__ or error)
+                store_log.warning("Search %s waits for the run store: %s", search.id, reason)
             except Exception as error:
                 log.exception("Search %s cannot go on", search.id)
                 reason = str(error) if isinstance(error, FmnistError) else type(error).__name__

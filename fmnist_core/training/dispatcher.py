@@ -14,13 +14,17 @@ import psutil
 import sqlalchemy as sa
 from distributed import Client, Future, LocalCluster, Status, fire_and_forget
 
-from fmnist_core.errors import UnknownRunError
+from fmnist_core.database import cause
+from fmnist_core.errors import RunError, UnknownRunError
+from fmnist_core.logs import Unrepeated
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.engine import PATIENCE_SECONDS, EngineStatus, card_file, wanted_file, write_status
 from fmnist_core.training.worker import clear, execute, process_file
 
 log = logging.getLogger(__name__)
+store_log = log.getChild("store")
+store_log.addFilter(Unrepeated())
 
 LOOK_SECONDS = 0.1
 """How often an idle engine looks at the store."""
@@ -63,15 +67,11 @@ def run_engine(settings: Settings, digest: str) -> None:
     ended = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    store = RunStore(settings)
-    store.empty_bin()
-    store.remove_orphans()
-    if not settings.scheduler:
-        # The worker of an embedded engine ends with it: whatever the last engine left running runs no more.
-        for run in store.runs(RunState.RUNNING):
-            log.info("Run %s goes on as %s", run.id, store.recover(run.id, run.attempt, ENGINE_DIED))
-    for run in store.runs(*filter(RunState.is_ended, RunState)):
-        clear(store, run.id)
+    try:
+        store = _tidy_store(settings)
+    except (RunError, sa.exc.SQLAlchemyError) as error:
+        log.warning("The engine cannot begin: %s", cause(error))
+        return
     with _scheduler(settings) as client:
         log.info("Engine %d is up at %s", os.getpid(), client.scheduler.address)
         dispatcher = _Dispatcher(store, client, digest)
@@ -82,6 +82,20 @@ def run_engine(settings: Settings, digest: str) -> None:
                 store.put_back(run.id, run.attempt)
     card_file(settings).unlink(missing_ok=True)
     log.info("Engine %d ends", os.getpid())
+
+
+def _tidy_store(settings: Settings) -> RunStore:
+    """Opens the run store, and sees to what the last engine and deleted runs have left."""
+    store = RunStore(settings)
+    store.empty_bin()
+    store.remove_orphans()
+    if not settings.scheduler:
+        # The worker of an embedded engine ends with it: whatever the last engine left running runs no more.
+        for run in store.runs(RunState.RUNNING):
+            log.info("Run %s goes on as %s", run.id, store.recover(run.id, run.attempt, ENGINE_DIED))
+    for run in store.runs(*filter(RunState.is_ended, RunState)):
+        clear(store, run.id)
+    return store
 
 
 class _Dispatcher:
@@ -107,9 +121,9 @@ class _Dispatcher:
                     self._submit(queue)
                 else:
                     self._let_go(queue)
-            except sa.exc.SQLAlchemyError:
+            except sa.exc.SQLAlchemyError as error:
                 # A full disk, say, or a database that is away: what happened is seen again at the next look.
-                log.exception("The run store does not answer")
+                store_log.warning("The run store cannot be used: %s", cause(error))
                 ended.wait(STORE_SECONDS)
             workers = self._client.scheduler_info(n_workers=0)["total_threads"]
             self._tell(workers)
@@ -175,11 +189,11 @@ class _Dispatcher:
     def _collect(self) -> None:
         for run_id, future in list(self._futures.items()):
             if future.done():
-                if future.status != "finished":
-                    log.warning("Run %s came back as %s: %r", run_id, future.status, future.exception())
                 with suppress(UnknownRunError):
                     # Stopped while it waited, and removed for good: nothing is left to see to.
                     self._see_to(self._store.get(run_id))
+                if future.status != "finished":
+                    log.warning("Run %s came back as %s: %r", run_id, future.status, future.exception())
                 del self._futures[run_id]
 
     def _see_to(self, run: Run) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 
 import pytest
+from distributed import Client
 from postgres import Cluster, bin_folder
 from waiting import wait_for
 
@@ -15,6 +16,8 @@ from fmnist_core.database import patiently
 from fmnist_core.errors import RunError
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
+from fmnist_core.training import dispatcher
+from fmnist_core.training.engine import digest, wanted_file
 from fmnist_core.training.worker import execute
 
 LONG = RunConfig(
@@ -91,3 +94,36 @@ def test_a_run_whose_store_was_restarted_goes_on_from_where_it_was(
     assert store.get(run.id).state is RunState.FINISHED
     epochs = store.metrics(run.id, "epoch")
     assert list(epochs["epoch"]) == list(range(1, LONG.training.epochs + 1))
+
+
+@pytest.mark.parametrize("server", ["UTF8"], indirect=True)
+def test_an_engine_says_once_that_its_store_is_away_and_goes_on_when_it_is_back(
+    server: Cluster, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(dispatcher, "STORE_SECONDS", 0.01)
+    store, ended, looks = RunStore(settings), Event(), []
+    wanted_file(settings).write_text(digest(settings))
+    queue = store.queue
+
+    def counted() -> list[Run]:
+        looks.append("asked")
+        found = queue()
+        looks.append("answered")
+        return found
+
+    monkeypatch.setattr(store, "queue", counted)
+    server.stop()
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+        engine = Thread(
+            target=dispatcher._Dispatcher(store, client, digest(settings)).run_until, args=(ended,)
+        )
+        engine.start()
+        wait_for(lambda: "cannot be used" in caplog.text and looks.count("asked") > 5, 60)
+        assert "answered" not in looks
+        server.start()
+        wait_for(lambda: "answered" in looks, 60)
+        ended.set()
+        engine.join(60)
+    said = [record for record in caplog.records if record.name.startswith("fmnist_core")]
+    assert [(record.levelname, record.exc_info) for record in said] == [("WARNING", None)]
+    assert "\n" not in said[0].getMessage()

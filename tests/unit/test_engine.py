@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 from chaos import processes_in
+from damage import damage_runs
 from waiting import wait_for
 
 import fmnist_core
@@ -125,6 +126,16 @@ def test_five_calls_at_once_start_one_engine(home: Settings):
         caller.communicate()
     wait_for(lambda: engine_status(home).state == "ready", START_SECONDS)
     wait_for(lambda: engines(home) == [engine_status(home).pid], START_SECONDS)
+
+
+def test_an_engine_whose_store_is_damaged_ends_with_a_line(settings: Settings):
+    RunStore(settings)
+    damage_runs(settings)
+    ensure_engine(settings)
+    log = settings.home / "engine.log"
+    wait_for(lambda: "cannot begin: database disk image is malformed" in log.read_text(), START_SECONDS)
+    wait_for(lambda: not processes(settings), 30)
+    assert "Traceback" not in log.read_text()
 
 
 def test_a_worker_that_is_killed_in_its_first_warm_up_is_followed_by_another(

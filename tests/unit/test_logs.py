@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core.logs import RedactingFormatter, redact, tail
+from fmnist_core.logs import REPEAT_SECONDS, RedactingFormatter, Unrepeated, redact, tail
 from fmnist_core.settings import Settings
 
 SETTINGS = Settings(Path("/srv/ann/studio"), "postgresql://ann:secret@db/studio")
@@ -46,3 +46,16 @@ def test_the_end_of_a_log(tmp_path: Path):
     assert tail(log) == ""
     log.write_bytes(b"one\ntwo \xff\nthree\n")
     assert tail(log, 2) == "two \N{REPLACEMENT CHARACTER}\nthree"
+
+
+def test_what_goes_wrong_again_and_again_is_said_once_in_a_while(monkeypatch: pytest.MonkeyPatch):
+    now, unrepeated = 0.0, Unrepeated()
+    monkeypatch.setattr("fmnist_core.logs.time.monotonic", lambda: now)
+    passed = []
+    for now in (0.0, 2.0, 4.0, REPEAT_SECONDS + 1.0, REPEAT_SECONDS + 3.0):
+        for reason in ("away", "full"):
+            record = logging.LogRecord("store", logging.WARNING, "", 0, "It is %s", (reason,), None)
+            if unrepeated.filter(record):
+                passed.append((now, reason))
+    again = REPEAT_SECONDS + 1.0
+    assert passed == [(0.0, "away"), (0.0, "full"), (again, "away"), (again, "full")]
