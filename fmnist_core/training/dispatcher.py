@@ -279,6 +279,9 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
             "distributed.scheduler.worker-ttl": None,
             # Dask looks a hundred times a second at what its worker does.
             "distributed.worker.profile.enabled": False,
+            # Its own pages would show everybody on this machine what is trained and logged.
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
             # A worker that starts again may take its time; Dask would give it up for good after 15 s.
             "distributed.deploy.lost-worker-timeout": "1h",
             # Instead of Dask's own: with its MALLOC_TRIM_THRESHOLD_ every step gives its memory back and asks
@@ -293,6 +296,8 @@ def _scheduler(settings: Settings) -> Iterator[Client]:
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=None,
+            # Its web server comes up all the same: not at a port that somebody else may want.
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             # The limit is each run's own (`_limit`): Dask would end the worker without a reason.
             memory_limit=0,
             preload="fmnist_core.training.worker",

@@ -13,12 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 import psutil
 import pytest
 from chaos import processes_in
 from damage import damage_runs
+from distributed import Client
 from waiting import wait_for
 
 import fmnist_core
@@ -126,6 +129,20 @@ def test_five_calls_at_once_start_one_engine(home: Settings):
         caller.communicate()
     wait_for(lambda: engine_status(home).state == "ready", START_SECONDS)
     wait_for(lambda: engines(home) == [engine_status(home).pid], START_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "page", ["status", "health", "info/main/workers.html", "json/counts.json", "metrics"]
+)
+def test_none_of_dasks_own_pages_answers(home: Settings, page: str):
+    with Client(engine_status(home).address) as client:
+        port = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.http_server.port)
+        ports = [port, *client.run(lambda dask_worker: dask_worker.http_server.port).values()]
+    assert len(ports) == 2 and 8787 not in ports
+    for port in ports:
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://127.0.0.1:{port}/{page}", timeout=START_SECONDS)
+    assert "Warning" not in (home.home / "engine.log").read_text()
 
 
 def test_an_engine_whose_store_is_damaged_ends_with_a_line(settings: Settings):
