@@ -67,13 +67,30 @@ def draw_weights(model: keras.Model, seed: int) -> None:
     """Draws the weights, and the seeds of dropout, from `seed` alone.
 
     Left to itself Keras takes its seeds from Python's global generator, from which other threads of the
-    process draw as well. The distributions are those of Keras: Glorot, orthogonal for recurrent weights.
+    process draw as well. Each weight is drawn by its layer's own initializer.
+
+    Raises:
+        ValueError: for a matrix of weights whose layer names no initializer for it.
     """
+    owners = {
+        id(variable): layer
+        for layer in model._flatten_layers()
+        for variable in (*layer._trainable_variables, *layer._non_trainable_variables)
+    }
     chance = np.random.default_rng(seed)
-    draw = {"kernel": keras.initializers.GlorotUniform, "recurrent_kernel": keras.initializers.Orthogonal}
     for variable in model.variables:
         number = int(chance.integers(2**31))
-        if variable.name in draw:
-            variable.assign(draw[variable.name](seed=number)(variable.shape))
-        elif variable.name == "seed_generator_state":
+        if variable.name == "seed_generator_state":
             variable.assign([number, 0])
+            continue
+        # As Keras calls them: `kernel_initializer`, `recurrent_initializer` for `recurrent_kernel`.
+        name = f"{variable.name.removesuffix('_kernel')}_initializer"
+        initializer = getattr(owners.get(id(variable)), name, None)
+        if isinstance(initializer, keras.initializers.Initializer):
+            config = initializer.get_config()
+            if "seed" in config:
+                variable.assign(type(initializer).from_config(config | {"seed": number})(variable.shape))
+        elif len(variable.shape) > 1:
+            raise ValueError(
+                f"{variable.path} cannot be drawn from the seed: give its layer an initializer in {name}."
+            )

@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from strategies import networks
 
 from fmnist_core.config import DataConfig, DenseNetwork, Network, RecurrentNetwork, ResidualNetwork, RunConfig
-from fmnist_core.models.build import build
+from fmnist_core.models.build import build, draw_weights
 from fmnist_core.models.outline import Layer, outline, total_parameters
 from fmnist_core.recipes import RECIPES
 
@@ -105,3 +105,65 @@ def test_the_weights_are_drawn_as_keras_draws_them():
     limit = np.sqrt(6 / (28 + 90))
     assert 0.99 * limit < np.abs(kernel.numpy()).max() <= limit
     np.testing.assert_allclose(recurrent_kernel.numpy() @ recurrent_kernel.numpy().T, np.eye(30), atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_the_weights_of_a_recipe_are_for_good(recipe):
+    # What was measured and what is shipped was drawn so: one number for each variable, in their order.
+    chance = np.random.default_rng(recipe.config.training.seed)
+    model = build(recipe.config)
+    for variable in model.variables:
+        number = int(chance.integers(2**31))
+        match variable.name:
+            case "kernel":
+                expected = keras.initializers.GlorotUniform(number)(variable.shape)
+            case "recurrent_kernel":
+                expected = keras.initializers.Orthogonal(seed=number)(variable.shape)
+            case "seed_generator_state":
+                expected = np.array([number, 0])
+            case _:
+                assert set(np.unique(variable.numpy())) <= {0, 1}
+                continue
+        np.testing.assert_array_equal(variable.numpy(), np.asarray(expected), strict=True)
+
+
+def drawn(*stack: keras.Layer, seed: int = 3) -> keras.Model:
+    """A network of these layers over small pictures, drawn from the seed."""
+    model = keras.Sequential([keras.Input((8, 8, 2)), *stack])
+    draw_weights(model, seed)
+    return model
+
+
+def test_weights_of_other_names_are_drawn_from_the_seed():
+    def made(seed: int) -> list[np.ndarray]:
+        rows = keras.layers.Bidirectional(keras.layers.GRU(4))
+        parts = (keras.layers.SeparableConv2D(4, 3), keras.layers.Reshape((36, 4)), rows)
+        return [
+            values for values in drawn(*parts, seed=seed).get_weights() if values.ndim > 1 and values.any()
+        ]
+
+    for one, same, other in zip(made(3), made(3), made(4), strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert (one != other).any()
+
+
+def test_a_layer_keeps_the_initializers_it_was_given():
+    layer = keras.layers.Conv2D(4, 3, kernel_initializer="he_normal", bias_initializer="random_normal")
+    plain = keras.layers.Conv2D(4, 3, kernel_initializer="ones", bias_initializer="ones")
+    kernel, bias, *ones = drawn(layer, plain).get_weights()
+    number = int(np.random.default_rng(3).integers(2**31))
+    np.testing.assert_array_equal(kernel, keras.initializers.HeNormal(number)((3, 3, 2, 4)))
+    assert bias.any()
+    assert all((values == 1).all() for values in ones)
+
+
+def test_weights_that_the_seed_cannot_decide_are_refused():
+    class Mix(keras.layers.Layer):
+        def build(self, shape):
+            self.own = self.add_weight(shape=(shape[-1], shape[-1]), initializer="glorot_uniform", name="own")
+
+        def call(self, x):
+            return x @ self.own
+
+    with pytest.raises(ValueError, match=r"own cannot be drawn from the seed: .* in own_initializer\."):
+        drawn(Mix())
