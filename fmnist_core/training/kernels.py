@@ -9,9 +9,20 @@ multiplies bfloat16, and lets XLA fuse what lies between them.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 import tensorflow as tf
+
+OPTIONS = {
+    keras.layers.Dropout: {"rate"},
+    keras.layers.BatchNormalization: {"momentum", "epsilon"},
+    keras.layers.LSTM: {"units", "return_sequences"},
+}
+"""By layer, the options that its faster way follows."""
+
+ELSEWHERE = ("name", "dtype", "seed", "_initializer", "_regularizer", "_constraint")
+"""How options end that Keras follows outside of a layer's `call`."""
 
 
 @contextmanager
@@ -31,6 +42,8 @@ def fast_layers(model: keras.Model) -> Iterator[None]:
 
 def faster_call(layer: keras.Layer) -> Callable[..., tf.Tensor] | None:
     """The faster way to compute a layer, or None where there is none."""
+    if not _is_known(layer):
+        return None
     match layer:
         case keras.layers.Dropout() if layer.rate:
             return hashed_dropout(layer)
@@ -40,6 +53,20 @@ def faster_call(layer: keras.Layer) -> Callable[..., tf.Tensor] | None:
             return bfloat16_lstm(layer)
         case _:
             return None
+
+
+def _is_known(layer: keras.Layer) -> bool:
+    """Whether a faster way follows all that the layer was asked for; of a subclass nobody can tell."""
+    options = OPTIONS.get(type(layer))
+    if options is None:
+        return False
+    asked = layer.get_config()
+    plain = type(layer)(**{name: asked[name] for name in options}).get_config()
+    return all(
+        value == plain[name]
+        for name, value in asked.items()
+        if name not in options and not name.endswith(ELSEWHERE)
+    )
 
 
 def hashed_dropout(layer: keras.layers.Dropout) -> Callable[..., tf.Tensor]:
@@ -85,7 +112,7 @@ def fused_batch_normalisation(layer: keras.layers.BatchNormalization) -> Callabl
     plain = layer.call
 
     def call(x: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None) -> tf.Tensor:
-        if not training or len(x.shape) != 4:
+        if not training or mask is not None or len(x.shape) != 4:
             return plain(x, training=training, mask=mask)
         y, mean, variance, *_ = tf.compat.v1.nn.fused_batch_norm(
             x,
@@ -108,7 +135,7 @@ def fused_batch_normalisation(layer: keras.layers.BatchNormalization) -> Callabl
 
 def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
     """Hochreiter & Schmidhuber, 1997, with the gates in Keras's order: input, forget, cell, output."""
-    units = layer.units
+    units, plain = layer.units, layer.call
     half, one, none = tf.fill((units,), 0.5), tf.ones((units,)), tf.zeros((units,))
     # sigmoid(x) = tanh(x / 2) / 2 + 1/2, so that one tanh serves all four gates.
     inner, offset = tf.concat([half, half, one, half], 0), tf.concat([half, half, none, half], 0)
@@ -177,7 +204,11 @@ def bfloat16_lstm(layer: keras.layers.LSTM) -> Callable[..., tf.Tensor]:
 
         return [hidden[at + 1] for at in seen], gradient
 
-    def call(x: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None) -> tf.Tensor:
+    def call(
+        x: tf.Tensor, initial_state: Any = None, mask: tf.Tensor | None = None, training: bool = False
+    ) -> tf.Tensor:
+        if mask is not None or initial_state is not None:
+            return plain(x, initial_state=initial_state, mask=mask, training=training)
         cell = layer.cell
         weights = (cell.kernel, cell.recurrent_kernel, cell.bias)
         seen = read(tf.cast(x, tf.bfloat16), *(tf.cast(weight.value, tf.float32) for weight in weights))

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from fmnist_core.training.kernels import fast_layers, hashed_bits
+from fmnist_core.training.kernels import fast_layers, faster_call, hashed_bits
 
 
 def _normaliser(channels: int) -> keras.Model:
@@ -114,3 +114,53 @@ def test_an_lstm_in_bfloat16_is_that_of_keras(return_sequences):
         assert one.shape == other.shape
         # bfloat16 has 8 bits: two to three digits of the largest value are right.
         np.testing.assert_allclose(other, one, atol=0.02 * np.abs(one).max())
+
+
+class Own(layers.Dropout):
+    """What somebody made of Keras's layer."""
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Own(0.3),
+        layers.SpatialDropout2D(0.3),
+        layers.Dropout(0.3, noise_shape=(None, 1, 1, 3)),
+        layers.BatchNormalization(scale=False),
+        layers.BatchNormalization(center=False),
+        layers.BatchNormalization(axis=1),
+        layers.BatchNormalization(renorm=True),
+        layers.BatchNormalization(trainable=False),
+        layers.LSTM(4, activation="relu", dtype="mixed_bfloat16"),
+        layers.LSTM(4, go_backwards=True, dtype="mixed_bfloat16"),
+        layers.LSTM(4, recurrent_dropout=0.1, dtype="mixed_bfloat16"),
+        layers.LSTM(4, use_bias=False, dtype="mixed_bfloat16"),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_what_a_faster_way_does_not_follow_is_left_to_keras(layer):
+    assert faster_call(layer) is None
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.Dropout(0.3, seed=3, name="d"),
+        layers.BatchNormalization(momentum=0.9, epsilon=0.01, gamma_regularizer="l2"),
+        layers.LSTM(4, return_sequences=True, kernel_regularizer="l2", dtype="mixed_bfloat16"),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_what_a_faster_way_follows_is_computed_so(layer):
+    assert faster_call(layer) is not None
+
+
+def test_an_lstm_that_is_given_a_mask_heeds_it():
+    inputs, mask = layers.Input((9, 5)), layers.Input((9,), dtype="bool")
+    layer = layers.LSTM(8, dtype="mixed_bfloat16")
+    model = keras.Model([inputs, mask], layer(inputs, mask=mask))
+    x = np.random.default_rng(3).normal(0, 1, (6, 9, 5)).astype(np.float32)
+    first_four = np.tile(np.arange(9) < 4, (6, 1))
+    expected = model([x, first_four]).numpy()
+    with fast_layers(model):
+        np.testing.assert_array_equal(model([x, first_four]).numpy(), expected)
