@@ -8,7 +8,8 @@ optimizer and its loss are written from the Keras objects themselves.
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import Any
 
 import keras
@@ -29,11 +30,11 @@ NORMALISATIONS = {
 }
 
 FASTER = {
-    "Dropout": (kernels.hashed_dropout, kernels.hashed_bits, kernels.mix, kernels.uint32),
-    "BatchNormalization": (kernels.fused_batch_normalisation,),
-    "LSTM": (kernels.bfloat16_lstm,),
+    "Dropout": kernels.hashed_dropout,
+    "BatchNormalization": kernels.fused_batch_normalisation,
+    "LSTM": kernels.bfloat16_lstm,
 }
-"""By layer: the function that makes its faster way, and what that one calls."""
+"""By layer: the function that makes its faster way."""
 
 
 def notebook(material: Material, progress: Progress) -> bytes:
@@ -82,13 +83,11 @@ def _values(material: Material) -> dict[str, Any]:
         "network": network_source(model, plan.precision),
         "optimizer": source(make_optimizer(config.training, material.total_steps)),
         "loss": source(make_loss(config.training)),
-        "reports_per_epoch": reports.REPORTS_PER_EPOCH,
-        "evaluation_batch": steps.EVALUATION_BATCH,
-        "faster": {kind: functions[0] for kind, functions in faster.items()},
+        "faster": {function.__name__: names for function, names in faster.items()},
         "source_of": {
-            "augmentation": _source(augment.augment, augment.warp, augment.replace_part),
+            "augmentation": _source(augment.augment),
             "weights": _source(draw_weights),
-            "faster": _source(*(function for functions in faster.values() for function in functions)),
+            "faster": _source(*faster),
             "order": _source(steps.shuffled, reports.report_steps),
             "steps": _source(steps.make_steps),
             "evaluation": _source(steps.compile_evaluation),
@@ -96,12 +95,37 @@ def _values(material: Material) -> dict[str, Any]:
     }
 
 
-def _faster_layers(model: keras.Model) -> dict[str, tuple[Callable[..., Any], ...]]:
-    """Those of `FASTER` that this network is made of."""
-    kinds = {type(layer).__name__ for layer in model.layers if kernels.faster_call(layer)}
-    return {kind: functions for kind, functions in FASTER.items() if kind in kinds}
+def _faster_layers(model: keras.Model) -> dict[Callable[..., Any], list[str]]:
+    """Names of the layers that each function of `FASTER` makes faster, where there are any."""
+    found: dict[Callable[..., Any], list[str]] = {}
+    for layer in model.layers:
+        if kernels.faster_call(layer):
+            found.setdefault(FASTER[type(layer).__name__], []).append(layer.name)
+    return found
 
 
 def _source(*functions: Callable[..., Any]) -> str:
-    """The source of functions of the studio, as it stands there."""
-    return "\n\n\n".join(inspect.getsource(function).strip() for function in functions)
+    """Functions as they stand in the studio, with the studio's constants and functions that they need."""
+    needed, constants = list(functions), {}
+    for function in needed:
+        for name in _names(function.__code__):
+            value = inspect.unwrap(function.__globals__.get(name))
+            if name.isupper() and value is not None:
+                constants[name] = value
+            elif inspect.isfunction(value) and _is_own(value) and value not in needed:
+                needed.append(value)
+    needed.sort(key=lambda function: (function.__module__, function.__code__.co_firstlineno))
+    first = "\n".join(f"{name} = {value!r}" for name, value in sorted(constants.items()))
+    return "\n\n\n".join(filter(None, [first, *(inspect.getsource(each).strip() for each in needed)]))
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """What a function calls by name, also in functions inside of it; names of attributes among them."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+def _is_own(function: Callable[..., Any]) -> bool:
+    return function.__module__.partition(".")[0] == __name__.partition(".")[0]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keras
 import nbformat
 import pytest
 from clean_room import code_cells, run_clean, run_in_jupyter
@@ -27,10 +28,10 @@ from fmnist_core.config import (
 from fmnist_core.data.dataset import load_source
 from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.material import Material
-from fmnist_core.export.notebook import cells, notebook
+from fmnist_core.export.notebook import _faster_layers, _source, cells, notebook
 from fmnist_core.runs import RunState, RunStore
 from fmnist_core.settings import Settings
-from fmnist_core.training import code
+from fmnist_core.training import augment, code, kernels
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -219,3 +220,18 @@ def test_what_trains_is_all_in_the_digest(finished: dict[str, Material]):
             for name in imported_modules(file, core):
                 assert name in no_matter or {name + ".py", str(Path(name).parent)} & set(code.SOURCES), name
     assert finished["dense, nothing special"].run.result["versions"]["training code"] == code.training_code()
+
+
+def test_the_source_of_a_function_brings_all_that_it_needs():
+    augmentation, dropout = _source(augment.augment), _source(kernels.hashed_dropout)
+    assert augmentation.startswith("SIZE = 28\n\n\ndef augment(")
+    for text, name in ((augmentation, "warp"), (augmentation, "replace_part"), (dropout, "mix")):
+        assert text.count(f"\ndef {name}(") == 1
+    assert "fast_layers" not in dropout
+
+
+def test_only_layers_that_were_faster_are_made_so():
+    pixels = keras.Input((28, 28))
+    x = keras.layers.Dropout(0.1, name="fast")(pixels)
+    model = keras.Model(pixels, keras.layers.Dropout(0.1, noise_shape=(None, 1, 28), name="plain")(x))
+    assert _faster_layers(model) == {kernels.hashed_dropout: ["fast"]}
