@@ -110,6 +110,60 @@ def test_the_code_of_a_network_makes_that_network(kind: str, precision: str):
     assert [weight.path for weight in again.weights] == [weight.path for weight in model.weights]
 
 
+def network(*stack: Callable[[object], object]) -> object:
+    """A model of the 28 rows of a picture, called as a learner would call its layers."""
+    import keras
+
+    pixels = x = keras.Input((28, 28), name="pixels")
+    for layer in stack:
+        x = layer(x)
+    return keras.Model(pixels, x, name="own")
+
+
+def test_the_code_of_what_learners_add_makes_it_as_well():
+    import keras
+    from keras import layers
+
+    def attend(x: object) -> object:
+        return layers.MultiHeadAttention(2, 4, name="attention")(x, x, use_causal_mask=True)
+
+    chosen = layers.SeparableConv1D(
+        8, 3, depthwise_initializer="he_normal", pointwise_constraint=keras.constraints.MaxNorm(1.5)
+    )
+    start = keras.initializers.RandomNormal(stddev=0.1)
+    model = network(attend, chosen, layers.PReLU(), layers.Dense(3, bias_initializer=start))
+    names = {"keras": keras, "layers": layers}
+    exec("\n".join(network_source(model)), names)
+    assert [layer.get_config() for layer in names["model"].layers] == [
+        layer.get_config() for layer in model.layers
+    ]
+    pixels = np.ones((1, 28, 28), np.float32)
+    names["model"].set_weights(model.get_weights())
+    np.testing.assert_array_equal(names["model"](pixels), model(pixels))
+
+
+def test_what_cannot_be_written_as_code_is_told_by_its_name():
+    from keras import layers
+
+    class Mix(layers.Layer):
+        def call(self, x: object) -> object:
+            return x
+
+    def own(x: object) -> object:
+        return x
+
+    shared = layers.Dense(28, name="shared")
+    for stack, said in (
+        ([shared, shared], r"shared \(Dense\) is called more than once"),
+        ([Mix(name="mix")], r"mix \(Mix\) is not made by Keras from plain values"),
+        ([layers.Dense(3, activation=own, name="own")], r"own \(Dense\) is not made by Keras"),
+        ([lambda x: x + x, layers.Dense(3, name="sum")], r"sum \(Dense\) reads what is not the one output"),
+        ([layers.Dense(3, name="my-layer")], r"my-layer \(Dense\) has a name that no variable can have"),
+    ):
+        with pytest.raises(ExportError, match=said + r".* take the \.keras file home\."):
+            network_source(network(*stack))
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw", "rmsprop"])
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle", "exponential"])
 @pytest.mark.parametrize("rate", [1e-3, 3e-4, 0.123456789])
