@@ -62,16 +62,7 @@ def render_robustness_view(data: Dataset, run: Run) -> None:
 
 
 def _measured(run: Run) -> dict[str, np.ndarray] | None:
-    job = Job(
-        "fmnist_core.analysis.robustness:measure",
-        {
-            "run": run.id,
-            "source": run.source,
-            "fingerprint": run.fingerprint,
-            "images": robustness.IMAGES,
-        },
-        run.id,
-    )
+    job = Job("fmnist_core.analysis.robustness:measure", robustness.parameters(run), run.id)
     return render_job(
         job,
         f"Change the images and ask {plain(run.name)}",

@@ -1,7 +1,9 @@
 """How much a network's accuracy suffers when the pictures change: moved, turned, noisy, blurred, inverted."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from fmnist_core.analysis.results import run_predictor
 from fmnist_core.data.dataset import load_exactly
 from fmnist_core.data.variants import Change, changed
 from fmnist_core.progress import Progress
-from fmnist_core.runs import RunStore
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 
 IMAGES = 2_000
@@ -157,6 +159,17 @@ def accuracies(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (answers.argmax(axis=-1) == labels).mean(axis=-1)
 
 
+def parameters(run: Run) -> dict[str, Any]:
+    """What `measure` depends on: after a change of `KINDS`, what was kept before is another job's."""
+    return {
+        "run": run.id,
+        "source": run.source,
+        "fingerprint": run.fingerprint,
+        "images": IMAGES,
+        "kinds": hashlib.sha256(repr(KINDS).encode()).hexdigest()[:12],
+    }
+
+
 def measure(
     settings: Settings,
     progress: Progress,
@@ -165,8 +178,11 @@ def measure(
     source: str,
     fingerprint: str,
     images: int,
+    kinds: str,
 ) -> dict[str, np.ndarray]:
     """Job: what a run answers to the first `images` test images of a data set, changed in every way.
+
+    Its `parameters` tell which ways there were.
 
     Returns:
         `answers` as `answer_all` gives them, and `accuracies`.

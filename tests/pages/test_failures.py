@@ -114,17 +114,13 @@ def test_an_address_that_names_nothing_means_what_is_chosen_at_first(
 ):
     settings, run = finished_run
     monkeypatch.setattr(robustness, "IMAGES", 10)
-    do(settings, Job("fmnist_core.analysis.robustness:measure", measured(run), run.id))
+    do(settings, Job("fmnist_core.analysis.robustness:measure", robustness.parameters(run), run.id))
     monkeypatch.setattr("fmnist_core.jobs.start", lambda settings, job: None)
     app = open_page(settings, page, run=run.id, runs=f"{run.id},{PHOTO}", **address)
     assert not app.exception
     assert not app.error
     controls = {control.key: control.value for control in app.button_group}
     assert not any(controls[name] for name, value in address.items() if not value), "Streamlit has mended it"
-
-
-def measured(run: Run) -> dict:
-    return {"run": run.id, "source": run.source, "fingerprint": run.fingerprint, "images": robustness.IMAGES}
 
 
 def test_a_link_that_names_a_default_means_it(finished_run: tuple[Settings, Run], open_page):

@@ -28,11 +28,7 @@ def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def job_of(run: Run) -> Job:
-    return Job(
-        "fmnist_core.analysis.robustness:measure",
-        {"run": run.id, "source": run.source, "fingerprint": run.fingerprint, "images": FEW},
-        run.id,
-    )
+    return Job("fmnist_core.analysis.robustness:measure", robustness.parameters(run), run.id)
 
 
 def copy_of(settings: Settings, run: Run) -> Run:
@@ -62,7 +58,7 @@ def test_without_a_result_there_is_a_button_that_starts_its_job(
 
     assert not app.exception
     assert not app.get("vega_lite_chart")
-    assert "40 test images, changed in 7 ways" in markdown(app)
+    assert f"{FEW} test images, changed in {len(KINDS)} ways" in markdown(app)
     start_of(app, run).click().run()
     assert started == [job_of(run)]
 

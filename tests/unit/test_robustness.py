@@ -1,12 +1,24 @@
 """Robustness: what is changed how, and the accuracies of networks whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fmnist_core.analysis.robustness import KINDS, accuracies, answer_all, change_images, measure
+from fmnist_core.analysis import robustness
+from fmnist_core.analysis.robustness import (
+    KINDS,
+    accuracies,
+    answer_all,
+    change_images,
+    measure,
+    parameters,
+)
+from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import load_source
 from fmnist_core.data.variants import Change
 from fmnist_core.errors import DataError
+from fmnist_core.runs import RunStore
 from fmnist_core.settings import Settings
 
 BY_NAME = {kind.name: number for number, kind in enumerate(KINDS)}
@@ -29,6 +41,16 @@ def test_each_kind_has_six_strengths_and_one_that_changes_nothing(kind):
     assert len(kind.strengths) == 6
     assert [kind.change(strength) == Change() for strength in kind.strengths].count(True) == 1
     assert list(kind.strengths) in (sorted(kind.strengths), sorted(kind.strengths, reverse=True))
+
+
+def test_what_was_measured_with_other_changes_is_measured_anew(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    run = RunStore(settings).create(RunConfig(), source="wardrobe", fingerprint="f1")
+    before = parameters(run)
+    assert parameters(run) == before
+    monkeypatch.setattr(robustness, "KINDS", (replace(KINDS[0], strengths=(0, 1, 2, 3, 5, 9)), *KINDS[1:]))
+    assert parameters(run) != before
 
 
 def test_every_second_picture_moves_the_other_way():
@@ -54,14 +76,16 @@ def test_accuracies_are_those_that_follow_from_the_changes():
     answers = answer_all(bright_half, images, lambda share, words: told.append((share, words)))
     found = accuracies(answers, labels)
 
-    assert answers.shape == (7, 6, 3, 10)
+    assert answers.shape == (len(KINDS), 6, 3, 10)
     # Moved by 0, 1, 2, 3, 5, 8: from 2 on the first two cross the middle, the third never does.
     np.testing.assert_allclose(found[BY_NAME["Shift"]], [1, 1, 1 / 3, 1 / 3, 1 / 3, 1 / 3])
     # Inverted, the dark column makes its half the darker one; below 50% it stays the brighter one.
     np.testing.assert_allclose(found[BY_NAME["Inversion"]], [1, 1, 1, 0, 0, 0])
     np.testing.assert_allclose(found[BY_NAME["Contrast"]], 1)
     assert told[0] == (0.0, "Shift, 0 px …")
-    assert told[-1] == (41 / 42, "Inversion, 100% …")
+    last = KINDS[-1]
+    steps = len(KINDS) * len(last.strengths)
+    assert told[-1] == ((steps - 1) / steps, f"{last.name}, {last.label(last.strengths[-1])} …")
 
 
 def test_rounding_makes_no_other_answer():
@@ -69,7 +93,7 @@ def test_rounding_makes_no_other_answer():
         return np.tile([0.49995, 0.50005, 0, 0, 0, 0, 0, 0, 0, 0], (len(images), 1))
 
     answers = answer_all(unsure, np.zeros((2, 28, 28), np.uint8))
-    np.testing.assert_array_equal(accuracies(answers, np.array([1, 0])), np.full((7, 6), 0.5))
+    np.testing.assert_array_equal(accuracies(answers, np.array([1, 0])), np.full((len(KINDS), 6), 0.5))
 
 
 def test_other_images_are_not_taken_for_the_ones_asked_about(wardrobe_home: Settings):
@@ -82,4 +106,5 @@ def test_other_images_are_not_taken_for_the_ones_asked_about(wardrobe_home: Sett
             source="wardrobe",
             fingerprint=fingerprint[::-1],
             images=10,
+            kinds="",
         )
