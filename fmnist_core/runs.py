@@ -612,7 +612,9 @@ class RunStore:
         with self._fast.connect() as connection:
             # Plain tuples: of each row of the database, pandas asks first what else it may be.
             rows = [tuple(row) for row in connection.execute(query)]
-        return pd.DataFrame(rows, columns=list(columns)).astype({"val_loss": float, "val_accuracy": float})
+        # Otherwise a column without values would be one of objects.
+        may_be_missing = {column.name: float for column in _metrics.columns if column.nullable}
+        return pd.DataFrame(rows, columns=list(columns)).astype(may_be_missing)
 
     def _select(self, query: sa.Select) -> list[Run]:
         with self._states.connect() as connection:
