@@ -16,7 +16,7 @@ def curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str) -> dict[str, l
     Args:
         steps: Metrics of kind `step`, as `RunStore.metrics` gives them.
         epochs: Metrics of kind `epoch`.
-        metric: `loss` or `accuracy`.
+        metric: A column, as `loss`; where there is no `val_loss` to it, nothing is drawn for the validation.
     """
     return {
         "training": _pairs(thinned(after_start(steps)), metric),
@@ -25,6 +25,8 @@ def curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str) -> dict[str, l
 
 
 def _pairs(rows: pd.DataFrame, column: str) -> list[list[float]]:
+    if column not in rows:
+        return []
     values = rows[["epoch", column]].to_numpy(float)
     return values[np.isfinite(values).all(axis=1)].round(DIGITS).tolist()
 

@@ -43,6 +43,11 @@ def test_points_that_are_shown_stay_while_others_come():
     assert set(drawn(2_000)) - set(drawn(2_001)) <= {1_999}
 
 
+def test_what_is_not_validated_has_a_curve_of_its_training_alone():
+    steps = reports([0.1, 0.2]).rename(columns={"loss": "learning_rate"})
+    assert curve(steps, NONE, "learning_rate") == {"training": [[0.1, 0.1], [0.2, 0.2]], "validation": []}
+
+
 def test_a_curve_goes_round_what_is_no_number():
     steps, epochs = (
         reports([0.5, np.nan, np.inf, 0.25]),
