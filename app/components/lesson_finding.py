@@ -15,6 +15,9 @@ from fmnist_core.runs import Run
 
 SHOWN_DRAWINGS = 20
 
+SHARES = ("accuracy", "recall", "F1", "photographs", "drawings")
+"""How figures end that are written as per cent."""
+
 
 @errors_told()
 def render_finding(lesson: Lesson, learner: str, progress: Progress, runs: list[Run]) -> None:
@@ -71,11 +74,13 @@ def _render_figures(finding: Finding) -> None:
 
 
 def _shown(measure: str, value: float) -> str:
-    if "loss" in measure:
+    if measure.endswith(SHARES):
+        return f"{value:.1%}"
+    if measure.endswith("loss"):
         return f"{value:.2f}"
     if measure == "seconds":
         return f"{value:.1f}"
-    return f"{value:,.0f}" if measure in ("steps", "parameters") else f"{value:.1%}"
+    return f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
 
 
 def _render_matrix(run: Run) -> None:

@@ -1,8 +1,10 @@
 """Curves of the experiments of a lesson: what reaches the browser."""
 
 import pandas as pd
+import pytest
 
 from app.charts_lessons import overlaid, points
+from app.components.lesson_finding import _shown
 
 
 def reports(values: list[float], every: float) -> pd.DataFrame:
@@ -25,6 +27,22 @@ def test_every_run_has_a_curve_of_each_kind_of_image():
         ("b", "training", 1, 0.5),
         ("b", "held back", 1, 0.5),
     ]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "shown"),
+    [
+        ("test accuracy", 0.8767, "87.7%"),
+        ("recall", 1.0, "100.0%"),
+        ("last validation loss", 0.3, "0.30"),
+        ("seconds", 12.34, "12.3"),
+        ("parameters", 266_610, "266,610"),
+        ("calibration error", 0.0321, "0.0321"),
+        ("learning rate", 0.001, "0.001"),
+    ],
+)
+def test_only_shares_are_shown_as_per_cent(measure: str, value: float, shown: str):
+    assert _shown(measure, value) == shown
 
 
 def test_a_single_run_needs_no_legend():
