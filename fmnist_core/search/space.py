@@ -152,12 +152,11 @@ def parse_variations(config: RunConfig, texts: Sequence[str]) -> Space:
             low, high, *log = written_axis.split(":")
             if log not in ([], ["log"]):
                 raise ValueError(f"{log} is no way to spread values")
-            known = field in settings_that_vary(config.model.kind)
             values[field] = {
                 "low": float(low),
                 "high": float(high),
                 "log": bool(log),
-                "whole": known and isinstance(_look_up(config.to_dict(), field), int),
+                "whole": _is_whole(settings_that_vary(config.model.kind).get(field)),
             }
         except ValueError as error:
             raise ConfigError(
@@ -200,6 +199,13 @@ def grid(space: Space) -> dict[str, list[Value]]:
 def grid_size(space: Space) -> int:
     """How many trials a grid over the space has."""
     return math.prod(len(values) for values in grid(space).values())
+
+
+def _is_whole(axis: Axis | None) -> bool:
+    """Whether a setting is offered in whole numbers; its value tells nothing where it may be none."""
+    if isinstance(axis, Choice):
+        return all(isinstance(value, int) for value in axis.values)
+    return axis is not None and axis.whole
 
 
 def _look_up(values: Any, field: str) -> Any:

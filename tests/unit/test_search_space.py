@@ -1,11 +1,12 @@
 """Search spaces: which settings vary, what is refused, and trials in and out of configurations."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from fmnist_core.config import RunConfig
+from fmnist_core.config import Network, RunConfig
 from fmnist_core.errors import ConfigError
+from fmnist_core.search import space
 from fmnist_core.search.space import (
     Choice,
     Range,
@@ -19,7 +20,7 @@ from fmnist_core.search.space import (
     trial_params,
 )
 
-KINDS = ("dense", "convolutional", "recurrent", "residual")
+KINDS = [network.model_fields["kind"].default for network in get_args(get_args(Network)[0])]
 
 
 def config_of(kind: str) -> RunConfig:
@@ -102,6 +103,19 @@ def test_what_varies_is_read_from_words():
         "model.dropout": Range(low=0, high=0.5),
         "model.widths": Choice(values=([64], [300, 100])),
     }
+
+
+def test_a_setting_that_may_be_none_varies_as_well(monkeypatch: pytest.MonkeyPatch):
+    offered = {
+        "data.train_size": Range(low=1_000, high=20_000, whole=True),
+        "training.early_stopping.patience": Choice(values=(2, 5, 10)),
+    }
+    monkeypatch.setattr(space, "_COMMON", space._COMMON | offered)
+    words = ["data.train_size=500:5000:log", "training.early_stopping.patience=1:4"]
+    found = parse_variations(RunConfig(), words)
+    assert found["data.train_size"] == Range(low=500, high=5_000, log=True, whole=True)
+    params = {"data.train_size": 700, "training.early_stopping.patience": 3}
+    assert trial_params(trial_config(RunConfig(), found, params), found) == params
 
 
 @pytest.mark.parametrize(
