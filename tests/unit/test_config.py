@@ -1,15 +1,17 @@
 """Configurations: what is allowed, what is refused and how, and the way through JSON and back."""
 
 import json
-from typing import Any
+import re
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from strategies import configs
 
-from fmnist_core.config import Augmentation, RunConfig, setting_title
+from fmnist_core.config import Augmentation, Network, RunConfig, setting_title
 from fmnist_core.errors import ConfigError
+from fmnist_core.export import parcel
 from fmnist_core.recipes import RECIPES
 
 fast = hypothesis_settings(deadline=None, max_examples=100)
@@ -157,10 +159,17 @@ def test_every_setting_has_a_name_for_people_and_no_two_the_same(config: RunConf
 @pytest.mark.parametrize("entry", RECIPES.values(), ids=RECIPES)
 def test_every_recipe_is_whole(entry):
     assert RECIPES[entry.name] is entry
+    assert re.match(parcel.NAME, entry.name), "bundles name it so"
+    assert len(entry.name) <= parcel.LONGEST_NAME
     assert RunConfig.from_json(entry.config.to_json()) == entry.config
     assert entry.claimed_accuracy is None or 0.8 < entry.claimed_accuracy < 1
     for text in (entry.title, entry.summary, entry.claim):
         assert text.strip()
+
+
+def test_every_kind_of_network_has_a_name_that_runs_can_be_called_by():
+    for network in get_args(get_args(Network)[0]):
+        assert re.match(parcel.NAME, network.model_fields["kind"].default)
 
 
 def test_the_claims_of_the_well_known_networks_are_kept():
