@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from visitor import go, settled
 
+from app.components.reasons_view import READ
+
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -33,7 +35,7 @@ def test_a_mistake_leads_to_what_is_like_it_and_to_its_reasons(page: Page) -> No
     page.get_by_role("heading", name="Explain", exact=True).wait_for()
     settled(page)
     expect(page.get_by_role("spinbutton", name="Image number")).to_have_value(place)
-    expect(page.locator(".st-key-reasons img")).to_have_count(4, timeout=60_000)
+    expect(page.locator(".st-key-reasons img")).to_have_count(len(READ), timeout=60_000)
 
     page.get_by_text("Layer by layer", exact=True).click()
     expect(page.get_by_alt_text("What probabilities gives")).to_be_visible(timeout=30_000)

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
+from app.components.reasons_view import READ
 from app.components.words import whole_percent
 from fmnist_core.analysis.evaluation import misclassified
 from fmnist_core.analysis.results import test_probabilities as answers_of
@@ -24,7 +25,7 @@ from fmnist_core.settings import Settings
 
 OpenPage = Callable[..., AppTest]
 
-GRADIENTS = ["Saliency", "Integrated gradients", "Occlusion"]
+OF_ANY_NETWORK = [name for name in READ if name != "Grad-CAM"]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_the_most_confident_mistake_comes_first(finished_run: tuple[Settings, Ru
     assert app.number_input(key="explained_number").value == mistakes[0]
     truth, named = CLASS_NAMES[data.y_test[mistakes[0]]], CLASS_NAMES[probabilities[mistakes[0]].argmax()]
     assert app.subheader[0].value.endswith(f"{truth}, taken for {named}")
-    assert bold(app) == GRADIENTS
+    assert bold(app) == OF_ANY_NETWORK
     assert asked(app).value == probabilities[mistakes[0]].argmax()
 
     app.button(key="next_mistake").click().run()
@@ -126,7 +127,7 @@ def test_a_convolutional_network_is_looked_through(home: Settings, open_page: Op
     run = run_of(home, "convolutional")
     app = open_page(home, "explain", run=run.id, picture="test-5")
     assert not app.exception
-    assert bold(app) == ["Grad-CAM", *GRADIENTS]
+    assert bold(app) == ["Grad-CAM", *OF_ANY_NETWORK]
 
     app.button_group(key="why").set_value("Layer by layer").run()
     assert not app.exception
@@ -163,7 +164,7 @@ def test_a_link_to_no_image_breaks_nothing(
     app = open_page(settings, "explain", run=run.id, picture=picture, why="Magic")
 
     assert not app.exception
-    assert bold(app) == GRADIENTS
+    assert bold(app) == OF_ANY_NETWORK
     assert bool(app.warning) == (picture == "test-2000")
 
 

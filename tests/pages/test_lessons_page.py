@@ -113,7 +113,7 @@ def test_the_list_shows_how_far_a_learner_has_come(open_page, empty_home: Settin
     assert badges(app) == ["open"] * 6 + ["done, predicted rightly", "done", "predicted", "open"]
     assert app.get("page_link")[0].proto.label == "Go on"
     app.text_input(key="typed_learner").set_value("Ben").run()
-    assert badges(app) == ["open"] * 10
+    assert badges(app) == ["open"] * len(LESSONS)
     assert app.query_params["learner"] == "Ben"
     assert not app.exception
 
@@ -245,7 +245,7 @@ def test_answers_that_were_lost_are_told(open_page, empty_home: Settings):
 def test_a_lesson_that_does_not_exist_leads_to_the_list(open_page, empty_home: Settings, lesson: str):
     app = open_page(empty_home, "lessons", lesson=lesson)
     assert "There is no such lesson" in shown(app)
-    assert badges(app) == ["open"] * 10
+    assert badges(app) == ["open"] * len(LESSONS)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jobs_done import do
@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app import state
 from app.components.live_run import NAMED_RUNS
 from app.components.words import MORE_LOSS
-from fmnist_core.config import RunConfig
+from fmnist_core.config import DataConfig, EarlyStopping, Network, RunConfig, TrainingConfig
 from fmnist_core.data.dataset import load_source
 from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
@@ -287,6 +287,22 @@ def test_a_link_to_a_run_that_is_gone_says_so(open_page, empty_home: Settings):
     assert errors(app) == []
     assert not app.warning
     assert app.query_params["run"] not in (first.id, second.id)
+
+
+@pytest.mark.parametrize("network", get_args(get_args(Network)[0]), ids=lambda network: network.__name__)
+def test_every_setting_can_be_changed(open_page, empty_home: Settings, network: type[Network]):
+    # What some settings appear for is chosen.
+    training = TrainingConfig(loss="categorical_crossentropy", early_stopping=EarlyStopping())
+    data = load_source(empty_home, "wardrobe")
+    config = RunConfig(data=DataConfig(leave_out=(1,)), model=network(), training=training)
+    like = RunStore(empty_home).create(config, source=data.source, fingerprint=data.fingerprint)
+    app = open_page(empty_home, "train", like=like.id)
+    offered = {str(getattr(element, "key", "")).rpartition(":")[2] for element in app.main}
+    settings = {name.rpartition(".")[2] for name in config.flat()}
+    only_one_choice = {
+        name for name, field in network.model_fields.items() if len(get_args(field.annotation)) == 1
+    }
+    assert settings - only_one_choice <= offered
 
 
 def test_nothing_starts_like_a_run_that_is_gone(open_page, empty_home: Settings):

@@ -1,13 +1,18 @@
 """Charts of a search over every kind of setting."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import pytest
+import typer
 
 from app import charts_search
+from fmnist_core.cli import app
 from fmnist_core.config import RunConfig
 from fmnist_core.runs import RunState, RunStore
+from fmnist_core.search.searches import PRUNERS, SAMPLERS, Pruner, Sampler
 from fmnist_core.search.space import (
     Choice,
     Range,
@@ -73,3 +78,11 @@ def test_a_trial_that_failed_is_seen_with_its_score(settings: Settings):
     assert set(coloured["domain"]) == set(charts_search.STATES.values())
     assert len(coloured["range"]) == len(coloured["domain"])
     assert chart["layer"][1]["encoding"]["color"]["legend"]["columns"] == 3, "five in a row are cut off"
+
+
+def test_every_sampler_and_pruner_is_named_and_told():
+    assert (tuple(SAMPLERS), tuple(PRUNERS)) == (get_args(Sampler), get_args(Pruner))
+    assert {*SAMPLERS, *PRUNERS} == set(charts_search.NAMES)
+    said = {option.name: option.help for option in typer.main.get_command(app).commands["tune"].params}
+    assert set(SAMPLERS) <= set(re.findall(r"[\w-]+", said["sampler"]))
+    assert set(PRUNERS) <= set(re.findall(r"[\w-]+", said["pruner"]))

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from fmnist_core.config import (
     DataConfig,
     DenseNetwork,
     EarlyStopping,
+    Network,
     RecurrentNetwork,
     ResidualNetwork,
     RunConfig,
@@ -57,6 +59,11 @@ NETWORKS = {
     "gru": RecurrentNetwork(cell="gru", units=(8,)),
     "residual": ResidualNetwork(filters=(4, 8), l2=1e-4),
 }
+
+
+def choices(part: type, setting: str) -> tuple[str, ...]:
+    """What a setting can be."""
+    return get_args(part.model_fields[setting].annotation)
 
 
 def quiet(share: float, words: str) -> None:
@@ -90,6 +97,10 @@ def material(home: Settings) -> Material:
 
 
 # Keras objects as code
+
+
+def test_every_kind_of_network_is_taken_home_here():
+    assert {type(network) for network in NETWORKS.values()} == set(get_args(get_args(Network)[0]))
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
@@ -164,8 +175,8 @@ def test_what_cannot_be_written_as_code_is_told_by_its_name():
             network_source(network(*stack))
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw", "rmsprop"])
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle", "exponential"])
+@pytest.mark.parametrize("optimizer", choices(TrainingConfig, "optimizer"))
+@pytest.mark.parametrize("schedule", choices(TrainingConfig, "schedule"))
 @pytest.mark.parametrize("rate", [1e-3, 3e-4, 0.123456789])
 def test_the_code_of_an_optimizer_makes_that_optimizer(optimizer: str, schedule: str, rate: float):
     import keras
@@ -285,7 +296,7 @@ def test_a_script_for_the_real_images_needs_nothing_beside_it(material: Material
 # Networks for other programs
 
 
-@pytest.mark.parametrize("kind", [*NETWORKS, "elu", "tanh", "sigmoid"])
+@pytest.mark.parametrize("kind", [*NETWORKS, *choices(DenseNetwork, "activation")])
 def test_other_programs_answer_as_keras_does(kind: str, home: Settings, tmp_path: Path):
     network = NETWORKS[kind] if kind in NETWORKS else DenseNetwork(widths=(8,), activation=kind)
     material = trained(home, configured(network, epochs=1))

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -239,3 +240,10 @@ def test_any_name_becomes_one_that_can_be_kept(typed: str):
 def test_a_name_stays_as_it_was_typed():
     assert learner_name("  Zoë\u00a0 van\tDijk\x00 ") == "Zoë van Dijk"
     assert learner_name("\n\t ") == ""
+
+
+def test_how_many_there_are_is_said_as_it_is():
+    words = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    said = f"{words.split()[len(LESSONS)]} short experiments"
+    for place in ("README.md", "fmnist_core/lessons/__init__.py", "pages/lessons.py", "pages/overview.py"):
+        assert said in (Path(__file__).parents[2] / place).read_text(encoding="utf-8").lower(), place
