@@ -261,6 +261,11 @@ class TrainingConfig(_Part):
         False, title="TensorBoard logs", description="Also write TensorBoard event files."
     )
 
+    @property
+    def has_one_hot_labels(self) -> bool:
+        """Whether the loss takes labels as one-hot rows, not as numbers."""
+        return self.loss != "sparse_categorical_crossentropy"
+
     @model_validator(mode="after")
     def _smoothing_needs_one_hot(self) -> Self:
         if self.label_smoothing and self.loss != "categorical_crossentropy":

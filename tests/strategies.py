@@ -1,6 +1,9 @@
 """Configurations for hypothesis to draw."""
 
+from typing import get_args
+
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from fmnist_core.config import (
     TRAIN_IMAGES,
@@ -17,6 +20,11 @@ from fmnist_core.config import (
 )
 
 
+def choices(part: type[BaseModel], setting: str) -> st.SearchStrategy[str]:
+    """All that a setting can be."""
+    return st.sampled_from(get_args(part.model_fields[setting].annotation))
+
+
 def networks(widest: int = 512, deepest: int = 9) -> st.SearchStrategy[Network]:
     """Networks of all four kinds, with layers of at most `widest` values, `deepest` blocks in a stage."""
     width = st.integers(1, widest)
@@ -25,7 +33,7 @@ def networks(widest: int = 512, deepest: int = 9) -> st.SearchStrategy[Network]:
         "batch_normalization": st.booleans(),
         "l2": st.just(0.0) | st.floats(0, 0.1),
     }
-    shared = common | {"activation": st.sampled_from(["relu", "gelu", "elu", "tanh", "sigmoid"])}
+    shared = common | {"activation": choices(DenseNetwork, "activation")}
 
     def some(least: int, most: int) -> st.SearchStrategy[tuple[int, ...]]:
         return st.lists(width, min_size=least, max_size=most).map(tuple)
@@ -39,7 +47,7 @@ def networks(widest: int = 512, deepest: int = 9) -> st.SearchStrategy[Network]:
             dense_width=width,
             **shared,
         ),
-        st.builds(RecurrentNetwork, cell=st.sampled_from(["gru", "lstm"]), units=some(1, 3), **common),
+        st.builds(RecurrentNetwork, cell=choices(RecurrentNetwork, "cell"), units=some(1, 3), **common),
         st.builds(ResidualNetwork, filters=some(1, 3), blocks=st.integers(1, deepest), **shared),
     )
 
@@ -54,8 +62,9 @@ def configs(draw: st.DrawFn) -> RunConfig:
         DataConfig,
         train_size=st.none() | st.integers(1, rest - len(leave_out)),
         validation_size=st.just(validation_size),
+        sketches=st.integers(0, 300_000),
         leave_out=st.just(tuple(leave_out)),
-        normalisation=st.sampled_from(["scale", "standardise", "none"]),
+        normalisation=choices(DataConfig, "normalisation"),
         augmentation=st.builds(
             Augmentation,
             flip=st.booleans(),
@@ -65,15 +74,15 @@ def configs(draw: st.DrawFn) -> RunConfig:
             erase=st.floats(0, 1),
         ),
     )
-    one_hot = draw(st.booleans())
+    loss = draw(choices(TrainingConfig, "loss"))
     stopping = st.builds(EarlyStopping, patience=st.integers(1, 100), restore_best=st.booleans())
     training = st.builds(
         TrainingConfig,
-        loss=st.just("categorical_crossentropy" if one_hot else "sparse_categorical_crossentropy"),
-        label_smoothing=st.floats(0, 0.5) if one_hot else st.just(0.0),
-        optimizer=st.sampled_from(["sgd", "momentum", "adam", "adamw", "rmsprop"]),
+        loss=st.just(loss),
+        label_smoothing=st.floats(0, 0.5) if loss == "categorical_crossentropy" else st.just(0.0),
+        optimizer=choices(TrainingConfig, "optimizer"),
         learning_rate=st.floats(0, 10, exclude_min=True),
-        schedule=st.sampled_from(["constant", "cosine", "one_cycle", "exponential"]),
+        schedule=choices(TrainingConfig, "schedule"),
         weight_decay=st.floats(0, 0.5),
         batch_size=st.integers(1, 8192),
         epochs=st.integers(1, 1000),

@@ -189,7 +189,7 @@ def make_loss(training: TrainingConfig) -> keras.losses.Loss:
 def make_labels(labels: np.ndarray, training: TrainingConfig) -> tf.Tensor:
     """Class numbers, uint8 `(n,)`, as the loss wants them: int32 `(n,)` or one-hot float32 `(n, 10)`."""
     numbers = tf.constant(labels.astype(np.int32))
-    return tf.one_hot(numbers, CLASSES) if training.loss == "categorical_crossentropy" else numbers
+    return tf.one_hot(numbers, CLASSES) if training.has_one_hot_labels else numbers
 
 
 def train(

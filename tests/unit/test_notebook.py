@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import keras
 import nbformat
@@ -28,7 +29,7 @@ from fmnist_core.config import (
 from fmnist_core.data.dataset import load_source
 from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.material import Material
-from fmnist_core.export.notebook import _faster_layers, _source, cells, notebook
+from fmnist_core.export.notebook import NORMALISATIONS, _faster_layers, _source, cells, notebook
 from fmnist_core.runs import RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training import augment, code, kernels
@@ -220,6 +221,10 @@ def test_what_trains_is_all_in_the_digest(finished: dict[str, Material]):
             for name in imported_modules(file, core):
                 assert name in no_matter or {name + ".py", str(Path(name).parent)} & set(code.SOURCES), name
     assert finished["dense, nothing special"].run.result["versions"]["training code"] == code.training_code()
+
+
+def test_every_normalisation_is_put_into_words():
+    assert set(NORMALISATIONS) == set(get_args(DataConfig.model_fields["normalisation"].annotation))
 
 
 def test_the_source_of_a_function_brings_all_that_it_needs():
