@@ -82,7 +82,7 @@ def processes_in(home: Path, module: str | None = None) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             lives_here = process.pid != os.getpid() and process.environ().get("FMNIST_HOME") == str(home)
-            if lives_here and module in (None, *process.cmdline()[-1:]):
+            if lives_here and module in (None, *process.cmdline()):
                 found.append(process)
         except psutil.Error:  # it ended meanwhile, or is somebody else's
             continue

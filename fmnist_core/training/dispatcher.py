@@ -62,7 +62,7 @@ def run_engine(settings: Settings, digest: str) -> None:
 
     Args:
         settings: Its settings.
-        digest: What `engine.digest` gave when this process began.
+        digest: What it is wanted with: see `engine.digest`.
     """
     ended = Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -9,6 +9,7 @@ the terminal, and a queue survives the engine.
 import json
 import logging
 import os
+import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -58,12 +59,13 @@ def ensure_engine(settings: Settings) -> None:
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        _want(settings)
+        wanted, log = digest(settings), settings.home / "engine.log"
+        _want(settings, wanted)
         status = engine_status(settings)
-        if status.state != "stopped" and status.digest in (digest(settings), None):
+        if status.state != "stopped" and status.digest in (wanted, None):
             return
         if not is_held(next_file(settings)):
-            start_apart("fmnist_core.training.engine", settings=settings, log=settings.home / "engine.log")
+            start_apart("fmnist_core.training.engine", wanted, settings=settings, log=log)
     except OSError as error:
         raise EngineError(f"The training engine cannot be started: {error.strerror or error}.") from error
 
@@ -141,8 +143,8 @@ def write_status(settings: Settings, status: EngineStatus) -> None:
             path.write_text(text)
 
 
-def _want(settings: Settings) -> None:
-    file, wanted = wanted_file(settings), digest(settings)
+def _want(settings: Settings, wanted: str) -> None:
+    file = wanted_file(settings)
     if file.exists() and file.read_text() == wanted:
         file.touch()
     else:
@@ -150,11 +152,15 @@ def _want(settings: Settings) -> None:
             path.write_text(wanted)
 
 
-def _main() -> None:
-    """Runs the engine, unless another process does already; after one with other settings."""
+def _main(own: str) -> None:
+    """Runs the engine, unless another process does already; after one with other settings.
+
+    Args:
+        own: Its digest, from whoever starts it: a page from before an update may work it out otherwise.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings.from_environment()
-    lock, own = FileLock(lock_file(settings), poll_interval=0.2), digest(settings)
+    lock = FileLock(lock_file(settings), poll_interval=0.2)
     with suppress(Timeout), FileLock(next_file(settings), timeout=2):
         _take(lock, settings, own)
     if not lock.is_locked:
@@ -186,4 +192,4 @@ def _take(lock: FileLock, settings: Settings, own: str) -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    _main(sys.argv[1])
