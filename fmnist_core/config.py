@@ -101,8 +101,8 @@ class DataConfig(_Part):
     def _fits_the_training_set(self) -> Self:
         if (self.train_size or 1) + self.validation_size > TRAIN_IMAGES:
             raise ValueError(
-                f"train_size {self.train_size} and validation_size {self.validation_size} together must be "
-                f"at most {TRAIN_IMAGES}"
+                f"Training images (train_size {self.train_size}) and validation images (validation_size "
+                f"{self.validation_size}) together must be at most {TRAIN_IMAGES}"
             )
         rest = TRAIN_IMAGES - self.validation_size
         if self.leave_out and self.leave_out[-1] >= rest:
@@ -270,8 +270,8 @@ class TrainingConfig(_Part):
     def _smoothing_needs_one_hot(self) -> Self:
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise ValueError(
-                f"label_smoothing {self.label_smoothing:g} needs loss categorical_crossentropy, "
-                "because smoothed labels are rows, not numbers"
+                f"Label smoothing ({self.label_smoothing:g}) needs loss categorical_crossentropy, because "
+                "smoothed labels are rows, not numbers"
             )
         return self
 
@@ -286,7 +286,7 @@ class RunConfig(_Part):
     @model_validator(mode="after")
     def _early_stopping_needs_validation(self) -> Self:
         if self.training.early_stopping and not self.data.validation_size:
-            raise ValueError("early_stopping needs validation images: set validation_size to 1 or more")
+            raise ValueError("Early stopping needs validation images: set validation_size to 1 or more")
         return self
 
     @classmethod
@@ -387,7 +387,10 @@ def _sentence(error: ValidationError) -> str:
 
 def _problem(detail: Any) -> str:
     kinds = [network.model_fields["kind"].default for network in get_args(get_args(Network)[0])]
-    field = ".".join(str(part) for part in detail["loc"] if part not in kinds)
+    path = [part for part in detail["loc"] if part not in kinds]
+    field = ".".join(map(str, path))
+    if title := _titles().get(".".join(part for part in path if isinstance(part, str))):
+        field = f"{title} ({field})"
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
     if detail["type"] == "extra_forbidden":

@@ -222,7 +222,7 @@ def test_two_tabs_start_one_run(open_page, empty_home: Settings, monkeypatch: py
     ("widths", "sentence"),
     [
         ("300, many", "write whole numbers like 300, 100, not '300, many'"),
-        ("0", "model.widths.0 must be greater than or equal to 1, not 0"),
+        ("0", "Neurons per layer (model.widths.0) must be greater than or equal to 1, not 0"),
     ],
 )
 def test_a_setting_that_is_not_allowed_is_named_and_cannot_start(

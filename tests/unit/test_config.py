@@ -40,28 +40,56 @@ def test_any_configuration_becomes_any_other_by_its_values(config: RunConfig, ot
 
 # The setting, a value just outside of what is allowed, and what the message says of it.
 REFUSED = [
-    ("data.train_size", 0, "data.train_size must be greater than or equal to 1, not 0."),
-    ("data.train_size", 60_001, "data.train_size must be less than or equal to 60000, not 60001."),
-    ("data.validation_size", -1, "data.validation_size must be greater than or equal to 0, not -1."),
+    ("data.train_size", 0, "Training images (data.train_size) must be greater than or equal to 1, not 0."),
+    (
+        "data.train_size",
+        60_001,
+        "Training images (data.train_size) must be less than or equal to 60000, not 60001.",
+    ),
+    (
+        "data.validation_size",
+        -1,
+        "Validation images (data.validation_size) must be greater than or equal to 0, not -1.",
+    ),
     (
         "data.normalisation",
         "log",
-        "data.normalisation must be 'scale', 'standardise' or 'none', not 'log'.",
+        "Pixel values (data.normalisation) must be 'scale', 'standardise' or 'none', not 'log'.",
     ),
-    ("data.augmentation.shift", 0.51, "data.augmentation.shift must be less than or equal to 0.5, not 0.51."),
-    ("model.widths", [0], "model.widths.0 must be greater than or equal to 1, not 0."),
-    ("model.widths", [8] * 11, "model.widths must have at most 10 items, not 11."),
-    ("model.dropout", 0.91, "model.dropout must be less than or equal to 0.9, not 0.91."),
-    ("model.kind", "transformer", "model.kind must be one of dense, convolutional, recurrent, residual."),
-    ("training.learning_rate", 0, "training.learning_rate must be greater than 0, not 0."),
-    ("training.learning_rate", float("nan"), "training.learning_rate must be a finite number, not nan."),
-    ("training.batch_size", 8193, "training.batch_size must be less than or equal to 8192, not 8193."),
-    ("training.epochs", 0, "training.epochs must be greater than or equal to 1, not 0."),
-    ("training.seed", 2**31, "training.seed must be less than or equal to 2147483647, not 2147483648."),
+    (
+        "data.augmentation.shift",
+        0.51,
+        "Shift (data.augmentation.shift) must be less than or equal to 0.5, not 0.51.",
+    ),
+    ("model.widths", [0], "Neurons per layer (model.widths.0) must be greater than or equal to 1, not 0."),
+    ("model.widths", [8] * 11, "Neurons per layer (model.widths) must have at most 10 items, not 11."),
+    ("model.dropout", 0.91, "Dropout (model.dropout) must be less than or equal to 0.9, not 0.91."),
+    (
+        "model.kind",
+        "transformer",
+        "model.kind must be one of dense, convolutional, recurrent, residual.",
+    ),
+    ("training.learning_rate", 0, "Learning rate (training.learning_rate) must be greater than 0, not 0."),
+    (
+        "training.learning_rate",
+        float("nan"),
+        "Learning rate (training.learning_rate) must be a finite number, not nan.",
+    ),
+    (
+        "training.batch_size",
+        8193,
+        "Batch size (training.batch_size) must be less than or equal to 8192, not 8193.",
+    ),
+    ("training.epochs", 0, "Epochs (training.epochs) must be greater than or equal to 1, not 0."),
+    (
+        "training.seed",
+        2**31,
+        "Seed (training.seed) must be less than or equal to 2147483647, not 2147483648.",
+    ),
     (
         "training.early_stopping.patience",
         0,
-        "training.early_stopping.patience must be greater than or equal to 1, not 0.",
+        "Patience (training.early_stopping.patience) must be greater than or equal to 1, not 0.",
     ),
     ("training.momentum", 0.9, "training.momentum is not a setting of this configuration."),
     ("optimizer", "adam", "optimizer is not a setting of this configuration."),
@@ -74,11 +102,11 @@ REFUSED = [
     (
         "training.label_smoothing",
         0.1,
-        "label_smoothing 0.1 needs loss categorical_crossentropy, because smoothed labels are rows, "
+        "Label smoothing (0.1) needs loss categorical_crossentropy, because smoothed labels are rows, "
         "not numbers.",
     ),
-    ("data.leave_out", [-1], "data.leave_out.0 must be greater than or equal to 0, not -1."),
-    ("data.leave_out", [3, 60_000], "data.leave_out.1 must be less than 60000, not 60000."),
+    ("data.leave_out", [-1], "Left out (data.leave_out.0) must be greater than or equal to 0, not -1."),
+    ("data.leave_out", [3, 60_000], "Left out (data.leave_out.1) must be less than 60000, not 60000."),
     (
         "data.leave_out",
         [55_000, 3],
@@ -87,7 +115,8 @@ REFUSED = [
     (
         "data.train_size",
         55_001,
-        "train_size 55001 and validation_size 5000 together must be at most 60000.",
+        "Training images (train_size 55001) and validation images (validation_size 5000) together must be at "
+        "most 60000.",
     ),
 ]
 
@@ -100,7 +129,7 @@ def test_a_refusal_names_the_setting_the_value_and_what_is_allowed(field, value,
 
 
 def test_a_list_that_is_too_short_is_told_how_long_it_must_be():
-    with pytest.raises(ConfigError, match=r"^model\.filters must have at least 1 item, not 0\.$"):
+    with pytest.raises(ConfigError, match=r"^Filters \(model\.filters\) must have at least 1 item, not 0\.$"):
         RunConfig().with_values({"model.kind": "convolutional", "model.filters": []})
 
 
@@ -124,7 +153,7 @@ def test_a_configuration_from_before_a_setting_was_there_has_its_default():
 
 
 def test_every_problem_is_named():
-    with pytest.raises(ConfigError, match=r"model\.dropout .*; training\.epochs .*"):
+    with pytest.raises(ConfigError, match=r"Dropout .*; Epochs .*"):
         RunConfig().with_values({"model.dropout": 2, "training.epochs": 0})
 
 
