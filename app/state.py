@@ -127,6 +127,9 @@ MAPPED = "mapped"
 PAIR = "pair"
 """Session key of the two confused classes whose mistakes are looked at, and of how many clicks led there."""
 
+MOVED = "moved"
+"""Session key of the cell in which two confusion matrices are compared, and of how many clicks led there."""
+
 UPLOAD = "upload"
 """Session key of the uploaded picture that is looked at, by its file id."""
 

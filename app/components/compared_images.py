@@ -19,6 +19,7 @@ from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
 PAGE_IMAGES = 24
 MOVED_IMAGES = 9
+CELLS = 5
 
 
 def choose_pair(entries: Sequence[Entry]) -> tuple[Entry, Entry]:
@@ -73,7 +74,10 @@ def render_matrices(data: Dataset, one: Entry, other: Entry) -> None:
     answers = [resources.test_probabilities(entry.run.id) for entry in (one, other)]
     matrices = [confusion_matrix(data.y_test, found.argmax(axis=1)) for found in answers]
     change = matrices[1] - matrices[0]
-    most = np.unravel_index(np.abs(change).argmax(), change.shape)
+    cells = [divmod(int(cell), len(change)) for cell in np.argsort(-np.abs(change), axis=None)[:CELLS]]
+    # A chart remembers which cell was clicked; with a new key it takes this one instead.
+    clicks, start = st.session_state.get(state.MOVED, (0, cells[0]))
+    start = start if start in cells else cells[0]
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.markdown(
@@ -81,11 +85,9 @@ def render_matrices(data: Dataset, one: Entry, other: Entry) -> None:
             "**Click a cell to see the images that moved.**"
         )
         clicked = st.altair_chart(
-            charts_compare.matrix_difference(
-                *matrices, (int(most[0]), int(most[1])), dark=st.context.theme.type == "dark"
-            ),
+            charts_compare.matrix_difference(*matrices, start, dark=st.context.theme.type == "dark"),
             width="stretch",
-            key="matrix_difference",
+            key=f"matrix_difference_{clicks}",
             on_select="rerun",
             selection_mode=charts.CELL,
             alt="Difference of the two confusion matrices: true classes in rows, predicted in columns",
@@ -93,8 +95,9 @@ def render_matrices(data: Dataset, one: Entry, other: Entry) -> None:
         cell = (
             (CLASS_NAMES.index(clicked[0]["true"]), CLASS_NAMES.index(clicked[0]["predicted"]))
             if clicked
-            else (int(most[0]), int(most[1]))
+            else start
         )
+        _render_most_changed(change, cells, clicks)
     with right:
         _render_moved(data, one, other, *answers, *cell)
     for column, entry, matrix in zip(st.columns(2, gap="large"), (one, other), matrices, strict=True):
@@ -106,6 +109,26 @@ def render_matrices(data: Dataset, one: Entry, other: Entry) -> None:
                 key=f"matrix_{entry.id}",
                 alt=f"Confusion matrix of {entry.name}",
             )
+
+
+def _render_most_changed(change: np.ndarray, cells: Sequence[tuple[int, int]], clicks: int) -> None:
+    """A button for each of the cells in which the matrices differ most."""
+
+    def choose(cell: tuple[int, int]) -> None:
+        st.session_state[state.MOVED] = clicks + 1, cell
+
+    st.caption("Changed most", help="The cells in which the two differ most, and by how many images.")
+    with st.container(horizontal=True, gap="small", key="changed_most"):
+        for cell in cells:
+            if change[cell]:
+                words, count = cell_in_words(*cell), f"{change[cell]:+d}".replace("-", "−")
+                st.button(
+                    f"{words} :gray[{count}]",
+                    key=f"changed_{cell[0]}_{cell[1]}",
+                    on_click=choose,
+                    args=(cell,),
+                    help=f"Shows the images: {words}.",
+                )
 
 
 def _render_moved(

@@ -1,5 +1,7 @@
 """The page Compare: what an address shows, how it changes, and what it says when it cannot compare."""
 
+import re
+
 import pytest
 from runs_made import another, finish
 from streamlit.testing.v1 import AppTest
@@ -161,6 +163,19 @@ def test_runs_of_different_data_sets_are_compared_in_curves_and_settings_only(
     app = open_page(settings, "compare", runs=f"{run.id},studio-photo", view="Matrices")
     assert any("different test images" in text for text in sentences(app))
     assert app.segmented_control(key="view").options == ["Curves", "Settings"]
+
+
+def test_what_changed_most_is_a_button_away(two: tuple[Settings, Run, Run], open_page):
+    settings, run, other = two
+    app = open_page(settings, "compare", runs=f"{run.id},{other.id}", view="Matrices")
+    cells = [button for button in app.button if button.key and re.fullmatch(r"changed_\d_\d", button.key)]
+    headings = [element.value for element in app.subheader]
+    words = [button.label.partition(" :gray[")[0] for button in cells]
+    assert words[0] in headings, "the first one is shown"
+    assert words[1] not in headings
+    cells[1].click().run()
+    assert not app.exception
+    assert words[1] in [element.value for element in app.subheader]
 
 
 def test_answers_that_are_damaged_leave_the_curves(two: tuple[Settings, Run, Run], open_page):
