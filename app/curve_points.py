@@ -27,7 +27,7 @@ def curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str) -> dict[str, l
 def _pairs(rows: pd.DataFrame, column: str) -> list[list[float]]:
     if column not in rows:
         return []
-    values = rows[["epoch", column]].to_numpy(float)
+    values = np.column_stack([rows["epoch"], rows[column]])
     return values[np.isfinite(values).all(axis=1)].round(DIGITS).tolist()
 
 
@@ -44,4 +44,5 @@ def thinned(rows: pd.DataFrame) -> pd.DataFrame:
     every = 1
     while len(rows) > every * MOST_POINTS:
         every *= 2
-    return pd.concat([rows.iloc[: len(rows) - 1 : every], rows.tail(1)])
+    last = len(rows) - 1
+    return rows.iloc[[*range(0, last, every), last]] if len(rows) else rows

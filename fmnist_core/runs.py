@@ -607,14 +607,21 @@ class RunStore:
     # Details
 
     def _metrics_table(self, query: sa.Select, columns: tuple[str, ...]) -> "pd.DataFrame":
+        import numpy as np
         import pandas as pd
 
         with self._fast.connect() as connection:
-            # Plain tuples: of each row of the database, pandas asks first what else it may be.
-            rows = [tuple(row) for row in connection.execute(query)]
-        # Otherwise a column without values would be one of objects.
-        may_be_missing = {column.name: float for column in _metrics.columns if column.nullable}
-        return pd.DataFrame(rows, columns=list(columns)).astype(may_be_missing)
+            rows = connection.execute(query).all()
+        # Column by column, with its type: to find that out, pandas would look at each value, and who watches
+        # a run asks every other second. A column without values is one of numbers as well.
+        values = zip(*rows, strict=True) if rows else [()] * len(columns)
+        kinds = (_metrics.c[name].type.python_type for name in columns)
+        return pd.DataFrame(
+            {
+                name: list(column) if kind is str else np.array(column, kind)
+                for name, column, kind in zip(columns, values, kinds, strict=True)
+            }
+        )
 
     def _select(self, query: sa.Select) -> list[Run]:
         with self._states.connect() as connection:
