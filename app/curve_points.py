@@ -27,7 +27,7 @@ def curve(steps: pd.DataFrame, epochs: pd.DataFrame, metric: str) -> dict[str, l
 def _pairs(rows: pd.DataFrame, column: str) -> list[list[float]]:
     if column not in rows:
         return []
-    values = np.column_stack([rows["epoch"], rows[column]])
+    values = np.column_stack([rows["epoch"], rows[column]]).astype(float)
     return values[np.isfinite(values).all(axis=1)].round(DIGITS).tolist()
 
 

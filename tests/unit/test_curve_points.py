@@ -54,3 +54,8 @@ def test_a_curve_goes_round_what_is_no_number():
         pd.DataFrame({"epoch": [1, 2], "val_loss": [np.nan, 0.4]}),
     )
     assert curve(steps, epochs, "loss") == {"training": [[0.1, 0.5], [0.4, 0.25]], "validation": [[2.0, 0.4]]}
+
+
+def test_of_no_reports_there_are_no_curves():
+    nothing = pd.DataFrame(columns=["step", "epoch", "loss", "val_loss"])
+    assert curve(nothing, nothing, "loss") == {"training": [], "validation": []}
