@@ -106,7 +106,10 @@ def test_whoever_follows_a_search_sees_it_end(home: Settings, tuned: Answer):
         (["--recipe", "cnn", "--trials", "3", "--sampler", "luck"], "no sampler 'luck'"),
         (["--recipe", "cnn", "--trials", "3", "--vary", "model.dropout"], "is not understood"),
         (["--recipe", "cnn", "--trials", "3", "--vary", "model.dropout=a:b"], "is not understood"),
-        (["--recipe", "cnn", "--trials", "3", "--vary", "model.dropout=0:5"], "dropout must be"),
+        (
+            ["--recipe", "cnn", "--trials", "3", "--vary", "model.dropout=0:5"],
+            "Dropout (model.dropout) must be",
+        ),
         (["--recipe", "cnn", "--trials", "3", "--vary", "training.epochs=1:5"], "epochs cannot vary"),
         (["--recipe", "cnn", "--trials", "3", "--set", "data.train_size=12001"], "train_size is 12,001"),
         (["--resume", "nobody"], "no search 'nobody'"),
