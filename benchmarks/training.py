@@ -42,6 +42,9 @@ TIMED_IMAGES = {"dense": 55_000, "convolutional": 9_600, "recurrent": 27_500, "r
 """Images per epoch, by kind of network: about a second's work or more for either."""
 
 
+console = Console()
+
+
 class Clock(keras.callbacks.Callback):
     """Takes the time of the second epoch, and ends the training there."""
 
@@ -78,6 +81,13 @@ def fit(config: RunConfig, split: Split, callbacks: Sequence[keras.callbacks.Cal
     return model
 
 
+WAYS: dict[str, Callable[[RunConfig, Split], keras.Model]] = {
+    "plain": fit,
+    "studio": lambda config, split: train(config, split).model,
+}
+"""How a whole recipe is trained."""
+
+
 def plain(config: RunConfig, split: Split) -> float:
     """Images per second of `Model.fit`."""
     clock = Clock()
@@ -103,19 +113,18 @@ def training_flops(config: RunConfig) -> float:
     return 3 * profile.total_float_ops
 
 
-def accuracies(
-    learn: Callable[[RunConfig, Split], keras.Model], config: RunConfig, data: Dataset, seeds: int
-) -> list[float]:
-    """Test accuracy of the whole recipe, trained by `learn`, for each of `seeds` seeds."""
+def accuracies(way: str, config: RunConfig, data: Dataset, seeds: int) -> list[float]:
+    """Test accuracy of the whole recipe, trained in one of `WAYS`, for each of `seeds` seeds."""
     photographs, sketches = data.split_for(config.data), config.data.sketches
     found = []
     for seed in range(seeds):
         split = photographs
         if sketches:
             split = with_sketches(photographs, sketches, seed, Settings.from_environment().cache_dir)
-        model = learn(config.with_values({"training.seed": seed}), split)
+        model = WAYS[way](config.with_values({"training.seed": seed}), split)
         answers = Predictor(model)(data.x_test).argmax(axis=1)
         found.append(float((answers == data.y_test).mean()))
+        console.print(f"{way}, seed {seed}: {found[-1]:.4f}")
     return found
 
 
@@ -169,10 +178,7 @@ def main() -> None:
         config = RECIPES[name].config
         row = compare(config, data, arguments.repeats)
         row["share_of_matrix_rate"] = row["studio"] * training_flops(config) / 1e9 / machine["matrix_gflops"]
-        row["accuracies"] = {
-            "plain": accuracies(fit, config, data, arguments.seeds),
-            "studio": accuracies(lambda *run: train(*run).model, config, data, arguments.seeds),
-        }
+        row["accuracies"] = {way: accuracies(way, config, data, arguments.seeds) for way in WAYS}
         rows[name] = row
         table.add_row(
             name,
@@ -183,7 +189,7 @@ def main() -> None:
             *(spread(row["accuracies"][way]) for way in ("plain", "studio")),
             str(row["plan"]),
         )
-    Console().print(table, machine)
+    console.print(table, machine)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps({"hardware": machine, "recipes": rows}, indent=1))
 
