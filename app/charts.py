@@ -21,6 +21,9 @@ FIGURES = alt.ExprRef(f"luminance(background) < 0.5 ? '{INKS[1]}' : '{INKS[0]}'"
 ACCENT = "#de6428"
 """Colour of what is chosen, on light and on dark."""
 
+MARKS = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆", "cross": "✚", "triangle-down": "▼"}
+"""What marks the first run to the sixth, for those who do not tell the colours apart: in charts, in words."""
+
 
 def probability_bars() -> alt.LayerChart:
     """The ten probabilities as bars, the most probable class first; its data is called `answer`, the

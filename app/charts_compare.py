@@ -7,15 +7,18 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from app.charts import ACCENT, CELL, MATRIX_HEIGHT
+from app.charts import ACCENT, CELL, MARKS, MATRIX_HEIGHT
 from app.curve_points import after_start, thinned
 from fmnist_core.data.dataset import CLASS_NAMES
 
 AXES = {"Epoch": ("epoch", "epoch"), "Step": ("step", "step"), "Time": ("seconds", "seconds of training")}
 """What curves run over, by its name on the screen: the column, and the title of the axis."""
 
-BADGE_COLOURS = ("violet", "orange", "green", "red", "yellow", "blue")
+RUN_COLOURS = ("violet", "orange", "green", "red", "yellow", "blue")
 """As the charts colour the first run to the sixth."""
+
+MARKED = 24
+"""Of a curve so many points bear its mark; of more, the marks would hide the line."""
 
 DASHES = {"training": [2, 3], "validation": [1, 0]}
 CURVE_HEIGHT = 300
@@ -28,7 +31,7 @@ WORSE, SAME, BETTER = "#d1495b", "#8a8694", "#1f9e89"
 def points(
     curves: Mapping[str, pd.DataFrame], metric: str, by: str, shown: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """The points of `overlaid`: place, value and its bounds, epoch, run, and of which images.
+    """The points of `overlaid`: place, value and its bounds, epoch, run, of which images, and whether marked.
 
     Args:
         curves: By the name of the run, what `compare.curves` gives.
@@ -39,18 +42,22 @@ def points(
     column, _ = AXES[by]
     frame = pd.concat(
         [
-            thinned(after_start(rows.loc[rows["curve"] == curve])).assign(run=name)
+            _marked(thinned(after_start(rows.loc[rows["curve"] == curve]))).assign(run=name)
             for name, rows in curves.items()
             for curve in shown
         ]
     )
     values = {"x": column, "value": metric, "low": f"{metric}_low", "high": f"{metric}_high", "at": "epoch"}
     frame = frame.assign(**{name: frame[source] for name, source in values.items()})
-    return frame[[*values, "run", "curve"]].to_dict("records")
+    return frame[[*values, "run", "curve", "marked"]].to_dict("records")
+
+
+def _marked(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(marked=rows.index.isin(thinned(rows, MARKED).index))
 
 
 def overlaid(names: Sequence[str], metric: str, by: str) -> alt.LayerChart:
-    """One metric of several runs, each in its colour: training dotted, validation drawn through.
+    """One metric of several runs, each in its colour: training dotted, validation drawn through, with marks.
 
     Args:
         names: What the runs are called, in the order of the colours.
@@ -92,8 +99,17 @@ def overlaid(names: Sequence[str], metric: str, by: str) -> alt.LayerChart:
             "curve:N", scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())), legend=None
         )
     )
-    dots = line.mark_circle(size=36).transform_filter("datum.curve == 'validation'")
-    return (band + lines + dots).properties(height=CURVE_HEIGHT)
+    marks = (
+        line.mark_point(size=44, filled=True)
+        # Those that are not seen answer the pointer all the same.
+        .encode(shape=_mark(names), opacity=alt.condition("datum.marked", alt.value(1), alt.value(0)))
+        .transform_filter("datum.curve == 'validation'")
+    )
+    return (band + lines + marks).properties(height=CURVE_HEIGHT)
+
+
+def _mark(names: Sequence[str]) -> alt.Shape:
+    return alt.Shape("run:N", scale=alt.Scale(domain=list(names), range=list(MARKS)), legend=None)
 
 
 def accuracies(
@@ -127,7 +143,9 @@ def accuracies(
     bars = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=alt.X("low:Q", title="test accuracy"), x2="high:Q", tooltip=tooltip
     )
-    points = base.mark_point(filled=True, size=130, opacity=1).encode(x=axis, tooltip=tooltip)
+    points = base.mark_point(filled=True, size=130, opacity=1).encode(
+        x=axis, shape=_mark(names), tooltip=tooltip
+    )
     repeated = pd.DataFrame(
         [{"run": name, "value": value} for name, values in seeds.items() for value in values],
         columns=["run", "value"],

@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from app.charts import MARKS
 from app.curve_points import after_start
 
 HEIGHT = 380
@@ -45,6 +46,11 @@ def overlaid(labels: Sequence[str], metric: str, last_epoch: int) -> alt.Chart:
         last_epoch: Where the axis ends.
     """
     percent = metric == "accuracy"
+    legend = (
+        alt.Legend(title=None, orient="top", direction="horizontal", columns=LEGEND_COLUMNS)
+        if len(labels) > 1
+        else None
+    )
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     return (
         alt.Chart(alt.NamedData("curves"))
@@ -62,13 +68,8 @@ def overlaid(labels: Sequence[str], metric: str, last_epoch: int) -> alt.Chart:
                 scale=alt.Scale(zero=False, nice=True),
                 axis=alt.Axis(format="%" if percent else ".2f"),
             ),
-            color=alt.Color(
-                "run:N",
-                scale=alt.Scale(domain=list(labels)),
-                legend=alt.Legend(title=None, orient="top", direction="horizontal", columns=LEGEND_COLUMNS)
-                if len(labels) > 1
-                else None,
-            ),
+            color=alt.Color("run:N", scale=alt.Scale(domain=list(labels)), legend=legend),
+            shape=alt.Shape("run:N", scale=alt.Scale(domain=list(labels), range=list(MARKS)), legend=legend),
             # The legend of dashes stays empty in the browser: the page says what they are.
             strokeDash=alt.StrokeDash(
                 "images:N",

@@ -39,10 +39,11 @@ def after_start(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["step"] > 1] if len(rows) > 2 else rows
 
 
-def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every 2ⁿ-th row, so that those that are shown stay the same while rows are added, and the last one."""
+def thinned(rows: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
+    """At most so many rows and the last one: every 2ⁿ-th, so that those that are shown stay the same while
+    rows are added."""
     every = 1
-    while len(rows) > every * MOST_POINTS:
+    while len(rows) > every * most:
         every *= 2
     last = len(rows) - 1
     return rows.iloc[[*range(0, last, every), last]] if len(rows) else rows

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, resources, state
-from app.charts_compare import BADGE_COLOURS
+from app.charts import MARKS
+from app.charts_compare import RUN_COLOURS
 from app.components.compared_curves import render_compared_curves
 from app.components.compared_figures import render_compared_figures, render_verdicts
 from app.components.compared_images import choose_pair, render_fixed_and_broken, render_matrices
@@ -49,11 +50,14 @@ def render_choice(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
 
 
 def render_entries(entries: Sequence[Entry], weighed: Sequence[Entry], runs: Sequence[Run]) -> None:
-    """A card for each entry: its colour, state and test accuracy, and how far that is from the first's."""
+    """A card for each entry: colour, mark, state, test accuracy, and how far that is from the first's."""
     means = {entry.id: entry_spread(entry, runs) for entry in entries if entry.run.has_model}
-    for column, entry, colour in zip(st.columns(len(entries)), entries, BADGE_COLOURS, strict=False):
-        with column.container(border=True, height="stretch", key=f"entry_{entry.id}"):
-            st.badge(plain(entry.name), color=colour)
+    looks = zip(RUN_COLOURS, MARKS.values(), strict=True)
+    row = st.container(horizontal=True, key="entries")
+    for entry, (colour, mark) in zip(entries, looks, strict=False):
+        with row.container(border=True, height="stretch", key=f"entry_{entry.id}"):
+            # Not a badge, which would cut a long name: the ends are what tells runs of one recipe apart.
+            st.markdown(f":{colour}[**{mark} {plain(entry.name)}**]")
             if not entry.run.has_model:
                 label, icon, _ = BADGES[entry.run.state]
                 st.caption(f"{icon} {label}")

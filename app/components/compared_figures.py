@@ -16,6 +16,8 @@ from fmnist_core.runs import Run
 def render_verdicts(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
     """Says of each entry whether it is better or worse than the first, and what of that is chance.
 
+    Of several it says no more at first, so that their curves are not far below.
+
     Args:
         entries: Those that left answers to the same test images.
         runs: Among which repeats over seeds are looked for.
@@ -25,19 +27,19 @@ def render_verdicts(entries: Sequence[Entry], runs: Sequence[Run]) -> None:
     for other in others:
         answers = tuple(resources.test_probabilities(entry.run.id) for entry in (first, other))
         found = judge(first, other, runs, y_true, answers)
-        st.markdown(
-            f":material/balance: **{plain(other.name)} against {plain(first.name)}: {found.headline}.** "
-            f":small[{plain(found.on_images)} {plain(found.over_seeds)}]"
-        )
-        repeated = next((entry.run for entry in (other, first) if not entry.run.is_shipped), None)
-        if found.lacks_seeds and repeated:
-            st.page_link(
-                navigation.page("Runs"),
-                label="Repeat over seeds",
-                icon=":material/casino:",
-                query_params={state.RUNS: repeated.id},
-                help="Trains the same configuration with other seeds, so that chance can be told from skill.",
-            )
+        title = f"**{plain(other.name)} against {plain(first.name)}:** {found.headline}"
+        with st.expander(title, icon=":material/balance:", expanded=len(others) == 1):
+            st.markdown(f"{plain(found.on_images)} {plain(found.over_seeds)}")
+            repeated = next((entry.run for entry in (other, first) if not entry.run.is_shipped), None)
+            if found.lacks_seeds and repeated:
+                st.page_link(
+                    navigation.page("Runs"),
+                    label="Repeat over seeds",
+                    icon=":material/casino:",
+                    query_params={state.RUNS: repeated.id},
+                    help="Trains the same configuration with other seeds, so that chance can be told from "
+                    "skill.",
+                )
 
 
 def render_compared_figures(entries: Sequence[Entry], runs: Sequence[Run]) -> None:

@@ -26,10 +26,8 @@ def two(finished_run: tuple[Settings, Run]) -> tuple[Settings, Run, Run]:
 def sentences(app: AppTest) -> list[str]:
     """What stands on the page, as people read it."""
     assert not app.exception
-    return [
-        text.value.replace("\\", "")
-        for text in (*app.markdown, *app.info, *app.warning, *app.caption, *app.subheader)
-    ]
+    texts = [text.value for text in (*app.markdown, *app.info, *app.warning, *app.caption, *app.subheader)]
+    return [text.replace("\\", "") for text in (*texts, *(each.label for each in app.expander))]
 
 
 def test_an_empty_comparison_says_what_to_do(empty_home: Settings, open_page):
@@ -56,6 +54,15 @@ def test_the_difference_is_weighed(two: tuple[Settings, Run, Run], open_page):
     assert [metric.delta for metric in app.metric] == ["", "-5.00 points"]
     repeats = next(link for link in app.get("page_link") if link.proto.label == "Repeat over seeds")
     assert repeats.proto.query_string == f"runs={other.id}"
+
+
+def test_of_several_only_the_verdicts_are_open_at_first(finished_run: tuple[Settings, Run], open_page):
+    settings, run = finished_run
+    ids = [run.id] + [another(RunStore(settings), run, f"No. {seed}", seed=seed).id for seed in (1, 2)]
+    for count, is_open in ((2, True), (3, False)):
+        app = open_page(settings, "compare", runs=",".join(ids[:count]))
+        verdicts = [each for each in app.expander if " against " in each.label]
+        assert [verdict.proto.expanded for verdict in verdicts] == [is_open] * (count - 1)
 
 
 def test_no_arrow_goes_up_where_nothing_differs(finished_run: tuple[Settings, Run], open_page):

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from app import written_charts
+from app import charts_compare, written_charts
+from fmnist_core.analysis.compare import MOST
 
 
 def curves(offset: float) -> pd.DataFrame:
@@ -30,3 +31,22 @@ def test_each_run_has_its_points_and_only_they_are_new_with_another_report():
     )
     assert len(later.pop("datasets")["compared"]) == 2
     assert later == chart
+
+
+def test_the_marks_of_a_long_curve_do_not_hide_its_line():
+    rows = pd.concat([curves(0.5)] * 50, ignore_index=True)
+    drawn = charts_compare.points({"one": rows}, "loss", "Epoch", ["validation"])
+    assert 10 < sum(point["marked"] for point in drawn) <= charts_compare.MARKED + 1
+    assert all(
+        point["marked"]
+        for point in charts_compare.points({"one": curves(0.5)}, "loss", "Epoch", ["validation"])
+    )
+
+
+def test_runs_are_told_apart_without_their_colours():
+    chart = written_charts.compared_curves(
+        {name: curves(0.5) for name in "abcdef"}, "loss", "Epoch", ["validation"]
+    )
+    marks = chart["layer"][2]["encoding"]["shape"]["scale"]
+    assert marks["domain"] == list("abcdef")
+    assert len(set(marks["range"])) == MOST
