@@ -119,7 +119,7 @@ def seed_accuracies(runs: Iterable[Run], run: Run) -> list[float]:
     """Test accuracies in [0, 1] of the finished runs that differ from `run` in nothing but the seed.
 
     Runs of the same configuration and seed are the same measurement and count once. Those of groups and
-    those that were started one by one count alike.
+    those that were started one by one count alike; those of other studios count once they are checked.
     """
     wanted = seedless(run.config)
     by_seed = {
@@ -127,6 +127,7 @@ def seed_accuracies(runs: Iterable[Run], run: Run) -> list[float]:
         for other in runs
         if other.state is RunState.FINISHED
         and other.has_model
+        and not other.is_unchecked
         and other.fingerprint == run.fingerprint
         and seedless(other.config) == wanted
     }

@@ -22,6 +22,9 @@ from fmnist_core.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+LATEST = "latest"
+"""Stands for the newest run wherever one is named; no run has this id."""
+
 QUEUE_LENGTH = 100
 """How many runs may wait at once."""
 
@@ -36,6 +39,9 @@ ORPHAN_SECONDS = 24 * 3600
 
 _WORKED_OUT = ("jobs", "features-")
 """How what is worked out about a run is called in its folder; whatever else is there its training left."""
+
+UNCHECKED = "unchecked"
+"""In the result of a run that was brought in without the images that it answered."""
 
 LONGEST_NOTE = 10_000
 LONGEST_TAG = 40
@@ -119,6 +125,12 @@ class Run:
     def is_imported(self) -> bool:
         """Whether it was trained in another studio."""
         return "imported" in self.result
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether its figures are as another studio tells them: where it was brought in, its images were not
+        at hand."""
+        return bool(self.result.get(UNCHECKED))
 
     @property
     def is_shipped(self) -> bool:
@@ -402,6 +414,16 @@ class RunStore:
             changes["tags"] = json.dumps(kept, ensure_ascii=False)
         if changes:
             self._change(_runs.update().values(changes), _runs.c.id == run_id)
+        return self.get(run_id)
+
+    def vouch(self, run_id: str) -> Run:
+        """Notes that the figures of a run that was brought in have been checked.
+
+        Raises:
+            RunError: when there is no such run.
+        """
+        result = {name: value for name, value in self.get(run_id).result.items() if name != UNCHECKED}
+        self._change(_runs.update().values(result=json.dumps(result)), _runs.c.id == run_id)
         return self.get(run_id)
 
     def delete(self, run_id: str) -> None:

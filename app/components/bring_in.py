@@ -12,6 +12,11 @@ from fmnist_core.export.bring_in import incoming_folder, keep_upload
 from fmnist_core.files import unwritable
 from fmnist_core.jobs import Job
 
+UNCHECKED_WORDS = (
+    "Its test images are not here, so nobody has counted its right answers: its figures are as another "
+    "studio tells them. Bring it in again once the data set is installed."
+)
+
 
 def render_bring_in() -> None:
     """Takes a bundle, checks it in the background, and leads to its run."""
@@ -20,7 +25,8 @@ def render_bring_in() -> None:
         type="zip",
         key=state.BUNDLE,
         help="What *Take it home* gives as *Everything*. Only its configuration, its figures and its weights "
-        "are read, and every one is checked; nothing in it is run. A larger one comes in by `fmnist import`.",
+        "are read; they are held against the test images, and nothing in it is run. A larger one comes in by "
+        "`fmnist import`.",
     )
     if uploaded is None:
         return
@@ -44,8 +50,10 @@ def render_bring_in() -> None:
     if run.deleted:
         st.info(f"**{plain(run.name)}** is in the bin: bring it back from there.", icon=":material/delete:")
         return
-    words = "is here now" if found["new"] else "was here already, and stays as it is"
+    words = "is here now" if found["new"] else "was here already"
     st.success(f"**{plain(run.name)}** {words}.", icon=":material/check:")
+    if run.is_unchecked:
+        st.warning(UNCHECKED_WORDS, icon=":material/rule:")
     st.page_link(
         navigation.page("Evaluate"),
         label="Look at it",

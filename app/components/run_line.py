@@ -22,7 +22,9 @@ def render_run_line(run: Run) -> None:
         f"{training.optimizer}, learning rate {training.learning_rate:g}, batches of {training.batch_size}",
     ]
     if run.is_imported:
-        parts.insert(0, ":material/move_to_inbox: imported from another studio")
+        unchecked = ", **its figures as told there**: bring it in again where its images are"
+        came = "imported from another studio" + (unchecked if run.is_unchecked else "")
+        parts.insert(0, f":material/move_to_inbox: {came}")
     if left_out := len(run.config.data.leave_out):
         parts.insert(-3, f"**{counted(left_out, 'training image')} left out**")
     line, links = st.columns([5, 2], vertical_alignment="center")

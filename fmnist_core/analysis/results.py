@@ -14,7 +14,7 @@ from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError, UnknownRunError
 from fmnist_core.files import UNREADABLE
 from fmnist_core.repeats import seed_accuracies, seedless, spread
-from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.runs import LATEST, Run, RunState, RunStore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def find_run(store: RunStore, name: str) -> Run:
         RunError: when there is no such run, or more than one.
     """
     runs = store.runs()
-    if name == "latest" and runs:
+    if name == LATEST and runs:
         return runs[0]
     try:
         return store.get(name)

@@ -58,7 +58,7 @@ def import_bundle(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `export --format bundle` wrote.")],
     as_json: Json = False,
 ) -> None:
-    """Bring in a run from another studio's bundle; a run that is here already stays as it is."""
+    """Bring in a run from another studio's bundle; one that is here already comes back from the bin."""
     from fmnist_core.analysis.results import summary_document
     from fmnist_core.export.bring_in import bring_in
     from fmnist_core.shipped import open_store
@@ -66,7 +66,9 @@ def import_bundle(
     store = open_store(Settings.from_environment())
     with terminal.err.status("Checking the bundle …"), terminal.without_native_chatter():
         run, new = bring_in(store, bundle)
-    words = "is here now, tagged as imported" if new else "is here already; nothing has changed"
+    words = "is here now, tagged as imported" if new else "was here already"
+    if run.is_unchecked:
+        words += "; its test images are not here, so its figures are as another studio tells them"
     show(as_json, summary_document(run) | {"new": new}, f"Run {run.id} {words}.")
 
 

@@ -66,6 +66,9 @@ FILES: Mapping[str, ExpectedFile] = {
     ),
 }
 
+REAL_FINGERPRINT = hashlib.sha256("".join(file.sha256 for file in FILES.values()).encode()).hexdigest()[:12]
+"""Of the real Fashion-MNIST, of which there is but one."""
+
 # The authors' own server comes last: it speaks plain HTTP only, and proxies on the way have answered for it
 # with the digits of MNIST, whose files have the same names (zalandoresearch/fashion-mnist, issue 107).
 MIRRORS: tuple[str, ...] = (
@@ -216,9 +219,7 @@ def load(settings: Settings) -> Dataset:
             f"Fashion-MNIST cannot be loaded ({found}): download it with `fmnist data download`, "
             "or set FMNIST_DATA_DIR to a folder with its four .gz files."
         )
-    digests = "".join(expected.sha256 for expected in FILES.values())
-    fingerprint = hashlib.sha256(digests.encode()).hexdigest()[:12]
-    return Dataset("fashion-mnist", fingerprint, *(_parse_idx(check.content) for check in checks))
+    return Dataset("fashion-mnist", REAL_FINGERPRINT, *(_parse_idx(check.content) for check in checks))
 
 
 def load_or_draw(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Dataset:
@@ -265,7 +266,10 @@ def load_exactly(settings: Settings, source: str, fingerprint: str) -> Dataset:
     """
     data = load_source(settings, source)
     if data.fingerprint != fingerprint:
-        raise DataError(f"The images of {source} have changed since this was asked for: reload the page.")
+        raise DataError(
+            f"The images of {source} are not those any more that this is about ({fingerprint}): begin anew "
+            "with those of today."
+        )
     return data
 
 

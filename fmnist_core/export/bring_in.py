@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock
 
+from fmnist_core.analysis.results import run_predictor, test_probabilities
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, load_exactly
 from fmnist_core.errors import DataError, ExportError, RunError
 from fmnist_core.export.parcel import LONGEST_ID, Described, Parcel, read_bundle
 from fmnist_core.files import replacing, unwritable
 from fmnist_core.progress import Progress
-from fmnist_core.runs import MOST_TAGS, Run, RunState, RunStore
+from fmnist_core.runs import MOST_TAGS, UNCHECKED, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ residual network by 0.006."""
 
 
 def bring_in(store: RunStore, path: Path) -> tuple[Run, bool]:
-    """Takes the run of a bundle into the store, once: what is here already stays as it is.
+    """Takes the run of a bundle into the store, once: one that is here already comes back from the bin.
 
-    It keeps its id where that is free. It is tagged `imported`.
+    It keeps its id where that is free. It is tagged `imported`, and `is_unchecked` until it is brought in
+    where its test images are at hand.
 
     Returns:
         The run, and whether it is new here.
@@ -63,6 +65,9 @@ def _take_in(store: RunStore, parcel: Parcel) -> tuple[Run, bool]:
     for run_id in ids:
         run = _known(store, run_id)
         if run and identity == _identity(run.result.get("imported", run.id), run.config, run.created):
+            if run.is_unchecked and (data := _images(store.settings, described)):
+                _check(run.result["test"], test_probabilities(store, run), run_predictor(store, run), data)
+                store.vouch(run.id)
             return store.restore(run.id), False
         if run is None:
             break
@@ -73,8 +78,7 @@ def _take_in(store: RunStore, parcel: Parcel) -> tuple[Run, bool]:
         )
     predictor, data = _predictor(parcel), _images(store.settings, described)
     if data:
-        _check_claim(parcel, data.y_test)
-        _check_network(parcel, predictor(data.x_test[:CHECKED_IMAGES]))
+        _check(described.result.test.model_dump(), parcel.answers["test"], predictor, data)
     try:
         _write_files(store.folder(run_id), predictor, parcel.answers)
         new = store.adopt(
@@ -84,7 +88,9 @@ def _take_in(store: RunStore, parcel: Parcel) -> tuple[Run, bool]:
             config=parcel.config,
             source=described.source,
             fingerprint=described.fingerprint,
-            result=described.result.model_dump() | {"imported": described.id},
+            result=described.result.model_dump()
+            | {"imported": described.id}
+            | ({} if data else {UNCHECKED: True}),
             created=described.created,
             metrics={kind: [dict(row) for row in rows] for kind, rows in described.metrics},
             state=RunState(described.state),
@@ -159,20 +165,22 @@ def _images(settings: Settings, described: Described) -> Dataset | None:
         return None
 
 
-def _check_claim(parcel: Parcel, y_test: np.ndarray) -> None:
-    """Counts the right answers."""
-    claimed = parcel.described.result.test.accuracy
-    right = (parcel.answers["test"].argmax(axis=1) == y_test).sum()
-    if round(claimed * len(y_test)) != right:
+def _check(claimed: dict[str, float], answers: np.ndarray, predictor: "Predictor", data: Dataset) -> None:
+    """Counts the right answers, and compares the network's own with those that came with it, image by image.
+
+    Args:
+        claimed: The `accuracy` that it is said to have.
+        answers: Probabilities that came with it, float32 `(test images, 10)`.
+        predictor: Its network.
+        data: The images.
+    """
+    right = (answers.argmax(axis=1) == data.y_test).sum()
+    if round(claimed["accuracy"] * len(answers)) != right:
         raise ExportError(
-            f"The bundle claims a test accuracy of {claimed:.4f}, but its answers come to "
-            f"{right / len(y_test):.4f}: export it again."
+            f"The bundle claims a test accuracy of {claimed['accuracy']:.4f}, but its answers come to "
+            f"{right / len(answers):.4f}: export it again."
         )
-
-
-def _check_network(parcel: Parcel, answers: np.ndarray) -> None:
-    """Compares the network's own answers with those that came with it, image by image."""
-    difference = np.abs(answers - parcel.answers["test"][: len(answers)]).max()
+    difference = np.abs(predictor(data.x_test[:CHECKED_IMAGES]) - answers[:CHECKED_IMAGES]).max()
     # What is no number is not close either.
     if not difference <= CLOSE:
         raise ExportError(

@@ -22,7 +22,7 @@ from fmnist_core.export.drawings import drawings_file
 from fmnist_core.export.formats import FORMATS, file_name
 from fmnist_core.export.material import Material
 from fmnist_core.progress import Progress
-from fmnist_core.runs import METRIC_COLUMNS
+from fmnist_core.runs import METRIC_COLUMNS, UNCHECKED
 
 VERSION = 1
 MANIFEST, RUN, ANSWERS, WEIGHTS = "manifest.json", "run.json", "answers.safetensors", "weights.safetensors"
@@ -83,7 +83,11 @@ def described(material: Material) -> dict[str, Any]:
         "source": run.source,
         "fingerprint": run.fingerprint,
         "state": str(run.state),
-        "result": {name: value for name, value in run.result.items() if name not in ("imported", "edition")},
+        "result": {
+            name: value
+            for name, value in run.result.items()
+            if name not in ("imported", "edition", UNCHECKED)
+        },
         "created": run.created,
         "note": run.note,
         "tags": list(run.tags),

@@ -14,21 +14,34 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    FailFast,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from fmnist_core.config import RunConfig
+from fmnist_core.data.dataset import REAL_FINGERPRINT
 from fmnist_core.data.wardrobe import TEST_SIZE
 from fmnist_core.errors import ConfigError, ExportError
 from fmnist_core.export.bundle import ANSWERS, MANIFEST, RUN, TRAVELLING, VERSION, WEIGHTS
 from fmnist_core.models.outline import outline, total_parameters
 from fmnist_core.repeats import SUFFIX
-from fmnist_core.runs import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
+from fmnist_core.runs import LATEST, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
 
 LARGEST_BUNDLE = 500_000_000
-LARGEST_FILES = {MANIFEST: 1_000_000, RUN: 50_000_000, ANSWERS: 20_000_000, WEIGHTS: 400_000_000}
+LARGEST_FILES = {MANIFEST: 1_000_000, RUN: 16_000_000, ANSWERS: 20_000_000, WEIGHTS: 400_000_000}
 """Bytes of what is read, unpacked."""
+
+MOST_FIELDS = 500_000
+"""Colons in a description: those of the reports of the longest run, and of a note. What is wrong costs a
+kilobyte of memory for each field."""
 
 MOST_ENTRIES = 100
 LARGEST_TABLE = 100_000
@@ -88,18 +101,22 @@ class _Manifest(_Strict):
     files: dict[str, _Entry]
 
 
+Single = Annotated[float, Field(ge=-1e38, le=1e38)]
+"""A number that float32 holds, as all that comes out of a training."""
+
+
 class _Row(_Strict):
     """A report, by `METRIC_COLUMNS`."""
 
     step: int = Field(ge=0, lt=2**31)
-    epoch: float = Field(ge=0)
-    loss: float
+    epoch: float = Field(ge=0, le=1000)
+    loss: Single
     accuracy: float = Field(ge=0, le=1)
-    val_loss: float | None
+    val_loss: Single | None
     val_accuracy: Annotated[float, Field(ge=0, le=1)] | None
-    learning_rate: float
-    images_per_second: float
-    seconds: float
+    learning_rate: Single
+    images_per_second: Single
+    seconds: Single
 
 
 def _rising(rows: list[_Row]) -> list[_Row]:
@@ -108,7 +125,7 @@ def _rising(rows: list[_Row]) -> list[_Row]:
     return rows
 
 
-_Rows = Annotated[list[_Row], Field(max_length=MOST_REPORTS), AfterValidator(_rising)]
+_Rows = Annotated[list[_Row], FailFast(), Field(max_length=MOST_REPORTS), AfterValidator(_rising)]
 
 
 class _Metrics(_Strict):
@@ -118,7 +135,7 @@ class _Metrics(_Strict):
 
 class _Test(_Strict):
     accuracy: float = Field(ge=0, le=1)
-    loss: float = Field(ge=0)
+    loss: float = Field(ge=0, le=1e38)
 
 
 class _Check(_Strict):
@@ -126,7 +143,7 @@ class _Check(_Strict):
     parameters: bool
     weights: bool
     predictions: bool
-    largest_difference: float
+    largest_difference: Single
 
 
 class _Result(_Strict):
@@ -143,11 +160,26 @@ class _Result(_Strict):
     versions: dict[Text, Text] = Field({}, max_length=20)
 
 
+def _names_one(run_id: str) -> str:
+    if run_id == LATEST:
+        raise ValueError(f"{LATEST} means the newest run")
+    return run_id
+
+
+def _visible(text: str) -> str:
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
+        raise ValueError("nothing of it can be seen")
+    return text
+
+
+Tag = Annotated[str, StringConstraints(max_length=LONGEST_TAG), AfterValidator(_visible)]
+
+
 class Described(_Strict):
     """What `bundle.described` has written."""
 
-    id: Annotated[str, StringConstraints(pattern=NAME, max_length=LONGEST_ID)]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    id: Annotated[str, StringConstraints(pattern=NAME, max_length=LONGEST_ID), AfterValidator(_names_one)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_visible)]
     recipe: Annotated[str, StringConstraints(pattern=NAME, max_length=LONGEST_NAME)] | None
     config: dict[str, Any]
     source: Literal["fashion-mnist", "wardrobe"]
@@ -156,7 +188,7 @@ class Described(_Strict):
     result: _Result
     created: float = Field(ge=0, le=1e11)
     note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE)]
-    tags: list[Annotated[str, StringConstraints(max_length=LONGEST_TAG)]] = Field(max_length=MOST_TAGS)
+    tags: list[Tag] = Field(max_length=MOST_TAGS)
     metrics: _Metrics
 
 
@@ -195,7 +227,14 @@ def read_bundle(path: Path) -> Parcel:
         raise ExportError("This is not a bundle, or it is damaged: export it again.") from error
     for name, content in contents.items():
         _check_hash(name, content, entries.files.get(name))
+    if contents[RUN].count(b":") > MOST_FIELDS:
+        raise ExportError(f"{RUN} in the bundle is larger than any run's: it is not used.")
     described = _validated(Described, contents[RUN], RUN)
+    if described.source == "fashion-mnist" and described.fingerprint != REAL_FINGERPRINT:
+        raise ExportError(
+            "The bundle's run answered other images than those of Fashion-MNIST, and says otherwise: it is "
+            "not used."
+        )
     try:
         config = RunConfig.parse(described.config)
     except ConfigError as error:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import stat
 import struct
 import time
@@ -32,7 +33,7 @@ from fmnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from fmnist_core.data.dataset import load_source
+from fmnist_core.data.dataset import REAL_FINGERPRINT, load_source
 from fmnist_core.errors import ExportError, FmnistError
 from fmnist_core.export import parcel
 from fmnist_core.export.bring_in import KEPT_SECONDS, bring_in, bring_in_upload, incoming_folder, keep_upload
@@ -40,7 +41,7 @@ from fmnist_core.export.bundle import bundle, manifest
 from fmnist_core.export.formats import FORMATS
 from fmnist_core.export.material import Material
 from fmnist_core.export.parcel import LONGEST_ID, read_bundle
-from fmnist_core.repeats import repeat
+from fmnist_core.repeats import repeat, seed_accuracies
 from fmnist_core.runs import METRIC_COLUMNS, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO, open_store
@@ -358,8 +359,35 @@ def test_a_claim_is_held_against_the_answers_where_the_images_are(
     with pytest.raises(ExportError, match=r"claims a test accuracy of 0\.9995, but its answers come to 0\."):
         bring_in(open_store(new_home()), path)
     # To draw the wardrobe only for this would take too long.
-    assert bring_in(open_store(settings), path)[1]
+    run, new = bring_in(open_store(settings), path)
+    assert new and run.is_unchecked
     assert not settings.cache_dir.exists()
+    assert seed_accuracies([run], run) == []
+
+
+def test_a_run_is_checked_once_its_images_are_there(
+    files: Files,
+    packed: bytes,
+    home: Settings,
+    new_home: Callable[[], Settings],
+    settings: Settings,
+    tmp_path: Path,
+):
+    result = json.loads(files["run.json"])["result"]
+    true, false = tmp_path / "true.zip", tmp_path / "false.zip"
+    true.write_bytes(packed)
+    false.write_bytes(saying(files, result=result | {"test": {"accuracy": 0.9995, "loss": 0.01}}))
+    honest, fooled = open_store(settings), open_store(new_home())
+    shutil.move(fooled.settings.cache_dir, tmp_path / "away")
+    for store, path in ((honest, true), (fooled, false)):
+        assert bring_in(store, path)[0].is_unchecked
+        shutil.copytree(home.cache_dir, store.settings.cache_dir)
+    again, new = bring_in(honest, true)
+    assert not new and not again.is_unchecked
+    assert seed_accuracies([again], again) == [again.result["test"]["accuracy"]]
+    # What is here is checked, and not what is brought.
+    with pytest.raises(ExportError, match="claims a test accuracy"):
+        bring_in(fooled, true)
 
 
 def test_answers_of_another_network_are_refused_where_the_images_are(
@@ -508,6 +536,12 @@ CHANGES: dict[str, Any] = {
     "an id that is a path": {"id": "../x"},
     "a recipe that is a path": {"recipe": "../../elsewhere"},
     "no name": {"name": ""},
+    "a name that cannot be seen": {"name": "\u200b"},
+    "the newest run": {"id": "latest"},
+    "a tag that cannot be seen": {"tags": [" "]},
+    "a data set that does not exist": {"source": "fashion-mnist", "fingerprint": "0"},
+    "numbers that are left out and none": {"config": {"data": {"leave_out": [-1] * 500_000}}},
+    "very many unknown fields": {f"field {number}": 0 for number in range(600_000)},
     "a long name": {"name": "x" * 201},
     "a long note": {"note": "x" * 10_001},
     "another data set": {"source": "cifar"},
@@ -595,7 +629,7 @@ def test_answers_to_more_or_fewer_images_than_there_are_are_refused(files: Files
     with pytest.raises(ExportError, match="has 1,999 answers, but wardrobe has 2,000 test images"):
         try_it(zipped(answers(files, lambda array: array[1:])))
     with pytest.raises(ExportError, match="has 2,000 answers, but fashion-mnist has 10,000 test images"):
-        try_it(saying(files, source="fashion-mnist"))
+        try_it(saying(files, source="fashion-mnist", fingerprint=REAL_FINGERPRINT))
     with pytest.raises(ExportError, match=r"has \d+ validation answers, but its run held \d+ images back"):
         try_it(zipped(answers(files, lambda array: array[1:], "validation")))
 

@@ -98,7 +98,7 @@ def test_rounding_makes_no_other_answer():
 
 def test_other_images_are_not_taken_for_the_ones_asked_about(wardrobe_home: Settings):
     fingerprint = load_source(wardrobe_home, "wardrobe").fingerprint
-    with pytest.raises(DataError, match="reload the page"):
+    with pytest.raises(DataError, match="not those any more"):
         measure(
             wardrobe_home,
             lambda share, words: None,
