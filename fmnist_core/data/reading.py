@@ -29,6 +29,12 @@ UPRIGHT = {
 
 WORKING_SIDE = 512
 
+MOST_SCANS = 100
+"""A progressive JPEG comes in about ten scans, and each is decoded at its full size."""
+
+START_OF_SCAN = b"\xff\xda"
+"""This marker cannot occur within a scan: after a byte FF of its own there is 00 (ITU-T T.81, B.1.1.5)."""
+
 TAKEN = "PNG, JPEG, WebP, BMP, GIF and TIFF pictures of at most 5 MB and 16 megapixels are taken"
 
 # What Pillow warns of is either read all the same or refused in a sentence.
@@ -48,7 +54,7 @@ def read_image(data: bytes, name: str = "picture") -> Image.Image:
         An image of mode L, RGB or RGBA, reduced to at most 512 pixels on its longer side.
 
     Raises:
-        ImageError: The file is empty, too large, of another format, or damaged.
+        ImageError: The file is empty, too large, too laborious, of another format, or damaged.
     """
     if not data:
         raise ImageError(f"{name} is empty: {TAKEN}.")
@@ -66,6 +72,8 @@ def read_image(data: bytes, name: str = "picture") -> Image.Image:
     width, height = image.size
     if not 0 < width * height <= MAX_PIXELS:
         raise ImageError(f"{name} has {width} × {height} pixels, which cannot be used: {TAKEN}.")
+    if image.format == "JPEG" and data.count(START_OF_SCAN) > MOST_SCANS:
+        raise ImageError(f"{name} is packed so that it would take minutes to decode: save it anew.")
     try:
         image.draft(None, (2 * WORKING_SIDE, 2 * WORKING_SIDE))
         return reduced(plain_mode(_upright(image)))

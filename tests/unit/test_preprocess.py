@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageDraw
 
 from fmnist_core.data.preprocess import Prepared, prepare
-from fmnist_core.data.reading import FORMATS, MAX_BYTES, MAX_PIXELS, read_image
+from fmnist_core.data.reading import FORMATS, MAX_BYTES, MAX_PIXELS, MOST_SCANS, START_OF_SCAN, read_image
 from fmnist_core.errors import BlankImage, ImageError
 
 # Pillow warns of damaged metadata, which these tests are full of.
@@ -284,6 +284,15 @@ def test_what_is_turned_away(data, words):
         "PNG, JPEG, WebP, BMP, GIF and TIFF" in message and "5 MB" in message and "16 megapixels" in message
     )
     assert message.count(". ") == 0 and message.endswith(".")
+
+
+def test_a_jpeg_of_very_many_scans_is_not_decoded():
+    image = encode(Image.new("L", (64, 64), 99), "JPEG", progressive=True)
+    start, end = image.rindex(START_OF_SCAN), image.rindex(b"\xff\xd9")
+    repeated = image[:end] + MOST_SCANS * image[start:end] + image[end:]
+    assert read_image(image).size == (64, 64)
+    with pytest.raises(ImageError, match="minutes to decode: save it anew"):
+        read_image(repeated)
 
 
 def test_size_is_judged_before_anything_is_decoded(monkeypatch):
