@@ -5,6 +5,7 @@ charts that are on the screen.
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import altair as alt
 import numpy as np
@@ -130,17 +131,12 @@ def curves(trials: Sequence[Trial], epochs: int) -> alt.LayerChart:
 
 def slice_of(frame: pd.DataFrame, field: str, axis: Axis) -> alt.Chart:
     """One setting against the score."""
-    kind = "Q" if isinstance(axis, Range) else "N"
     if isinstance(axis, Range):
         scale = alt.Scale(type="log" if axis.log else "linear", domain=[axis.low, axis.high], nice=False)
-        x = alt.X(
-            f"{_name(field)}:{kind}", title=setting_title(field), scale=scale, axis=alt.Axis(tickCount=5)
-        )
+        x = alt.X(f"{_name(field)}:Q", title=setting_title(field), scale=scale, axis=alt.Axis(tickCount=5))
     else:
         order = [setting_text(written(value)) for value in axis.values]
-        x = alt.X(
-            f"{_name(field)}:{kind}", title=setting_title(field), sort=order, scale=alt.Scale(domain=order)
-        )
+        x = alt.X(f"{_name(field)}:N", title=setting_title(field), sort=order, scale=alt.Scale(domain=order))
         x = x.axis(labelAngle=0 if len(order) < 6 else -35, labelOverlap=False)
     return (
         alt.Chart(alt.NamedData("trials"))
@@ -289,5 +285,5 @@ def _ticks(axis: Axis) -> list[tuple[float, str]]:
     if isinstance(axis, Range):
         return [(_place(axis, value), setting_text(value)) for value in (axis.low, axis.high)]
     texts = [setting_text(written(value)) for value in axis.values]
-    shown = range(0, len(texts), max(1, len(texts) // MOST_TICKS))
+    shown = range(0, len(texts), ceil(len(texts) / MOST_TICKS))
     return [(place / (len(texts) - 1), texts[place]) for place in shown]

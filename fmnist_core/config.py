@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, ValidationError, model_validator
 
 from fmnist_core.errors import ConfigError
+
+MOST_PROBLEMS = 5
+"""Of what is wrong with a configuration, so much is told at once."""
 
 TRAIN_IMAGES = 60_000
 """Images in the training set; training and validation images are both taken from these."""
@@ -48,7 +51,9 @@ class Augmentation(_Part):
 
 
 Position = Annotated[int, Field(ge=0, lt=TRAIN_IMAGES)]
-Positions = Annotated[tuple[Position, ...], AfterValidator(lambda found: tuple(sorted(set(found))))]
+Positions = Annotated[
+    tuple[Position, ...], FailFast(), AfterValidator(lambda found: tuple(sorted(set(found))))
+]
 
 
 class DataConfig(_Part):
@@ -382,7 +387,9 @@ def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
 
 
 def _sentence(error: ValidationError) -> str:
-    return "; ".join(_problem(detail) for detail in error.errors()) + "."
+    problems = [_problem(detail) for detail in error.errors()[:MOST_PROBLEMS]]
+    more = error.error_count() - len(problems)
+    return "; ".join(problems) + (f"; and {more:,} more." if more else ".")
 
 
 def _problem(detail: Any) -> str:

@@ -44,7 +44,7 @@ def database_url(settings: Settings) -> sa.URL:
         url = sa.make_url(settings.database_url)
         known = url.get_backend_name() in ("sqlite", "postgresql") and "@" not in (url.host or "")
         # Each process has a working folder of its own.
-        known &= url.get_backend_name() != "sqlite" or Path(url.database or "/").is_absolute()
+        known &= url.get_backend_name() != "sqlite" or Path(url.database or "").is_absolute()
     except (ValueError, sa.exc.SQLAlchemyError):
         known = False
     if not known:

@@ -88,7 +88,8 @@ def train(
     group = repeat(store, run, seeds) if seeds > 1 else [run]
     if detach:
         document = run_document(store, run) if seeds == 1 else [run_document(store, each) for each in group]
-        show(as_json, document, f"Run {run.id} is {run.state}; `fmnist runs show {run.id}` tells more.")
+        lines = [f"Run {each.id} is {each.state}; `fmnist runs show {each.id}` tells more." for each in group]
+        show(as_json, document, "\n".join(lines))
         return
     if seeds > 1:
         _watch_repeats(store, group, as_json)
@@ -218,7 +219,7 @@ def _parse_assignments(texts: Sequence[str]) -> dict[str, Any]:
             raise typer.BadParameter(f"{text!r} is not of the form FIELD=VALUE.", param_hint="--set")
         try:
             values[field] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             values[field] = value
     return values
 

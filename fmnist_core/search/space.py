@@ -130,8 +130,13 @@ def parse_space(config: RunConfig, values: Mapping[str, Any]) -> Space:
     for field, axis in space.items():
         if field not in settings_that_vary(config.model.kind):
             raise ConfigError(f"{field} cannot vary in a search over {config.model.kind} networks.")
-        for value in _examples(field, axis):
-            config.with_values({field: value})
+        taken = [
+            _look_up(config.with_values({field: value}).to_dict(), field) for value in _examples(field, axis)
+        ]
+        if isinstance(axis, Choice):
+            # As the configuration has them: it takes 0 and "off" for False.
+            space[field] = Choice(values=tuple(taken))
+            _examples(field, space[field])
     return space
 
 
@@ -158,9 +163,9 @@ def parse_variations(config: RunConfig, texts: Sequence[str]) -> Space:
                 "log": bool(log),
                 "whole": _is_whole(settings_that_vary(config.model.kind).get(field)),
             }
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError(
-                f"{text!r} is not understood: write FIELD=LOW:HIGH, FIELD=LOW:HIGH:log or FIELD=[…]."
+                f"{text[:80]!r} is not understood: write FIELD=LOW:HIGH, FIELD=LOW:HIGH:log or FIELD=[…]."
             ) from error
     return parse_space(config, values or prepared_space(config.model.kind))
 

@@ -157,6 +157,17 @@ def test_every_problem_is_named():
         RunConfig().with_values({"model.dropout": 2, "training.epochs": 0})
 
 
+def test_of_very_many_problems_the_first_are_named():
+    with pytest.raises(ConfigError, match=r"; and 95 more\.$") as refused:
+        RunConfig().with_values({f"surprise{number}": 1 for number in range(100)})
+    assert len(str(refused.value)) < 1_000
+
+
+def test_of_images_left_out_that_do_not_exist_one_is_named():
+    with pytest.raises(ConfigError, match=r"^Left out \(data\.leave_out\.0\) must be .* not -1\.$"):
+        RunConfig().with_values({"data.leave_out": [-1] * 100_000})
+
+
 @pytest.mark.parametrize("text", ["", "[]", "7", "{", '{"training": 3}', '{"model": {}}'])
 def test_what_is_no_configuration_is_refused(text):
     with pytest.raises(ConfigError):

@@ -18,6 +18,7 @@ from fmnist_core.search.space import (
     settings_that_vary,
     trial_config,
     trial_params,
+    written,
 )
 
 KINDS = [network.model_fields["kind"].default for network in get_args(get_args(Network)[0])]
@@ -109,6 +110,27 @@ def test_what_varies_is_read_from_words():
         "model.dropout": Range(low=0, high=0.5),
         "model.widths": Choice(values=([64], [300, 100])),
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        ("model.batch_normalization=[0, 1]", (False, True)),
+        ('model.batch_normalization=["on", "off"]', (True, False)),
+        ("model.widths=[[64], [300.0, 100]]", ([64], [300, 100])),
+    ],
+)
+def test_choices_are_kept_as_a_trial_will_have_them(words: str, values: tuple[Any, ...]):
+    found = parse_variations(RunConfig(), [words])
+    (field,) = found
+    assert repr(found[field]) == repr(Choice(values=values))
+    params = {field: written(values[0])}
+    assert trial_params(trial_config(RunConfig(), found, params), found) == params
+
+
+def test_choices_that_become_the_same_are_refused():
+    with pytest.raises(ConfigError, match="each of them once"):
+        parse_variations(RunConfig(), ["model.batch_normalization=[1, true]"])
 
 
 def test_a_setting_that_may_be_none_varies_as_well(monkeypatch: pytest.MonkeyPatch):
