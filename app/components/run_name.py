@@ -21,12 +21,19 @@ def render_badge(state: RunState) -> None:
     st.badge(label, icon=icon, color=color)
 
 
+_BARE_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+"""Where what Streamlit would make a link of even without brackets can be interrupted (GFM, 6.9)."""
+
+WORD_JOINER = "\u2060"
+"""Is not seen, and does not break a line."""
+
+
 def plain(name: str) -> str:
     """A name that somebody chose, shown letter by letter where Streamlit reads Markdown."""
     # Markdown takes a backslash away before the punctuation of ASCII only.
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", _BARE_ADDRESS.sub(WORD_JOINER, name))
 
 
 def without_links(sentence: str) -> str:
     """A sentence that may quote a file or an address: no link and no image is made of what it quotes."""
-    return sentence.replace("[", r"\[")
+    return _BARE_ADDRESS.sub(WORD_JOINER, sentence).replace("[", r"\[")

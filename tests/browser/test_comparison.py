@@ -24,6 +24,12 @@ def click_row(page: Page, row: int, across: int = TICK) -> None:
     table.click(position={"x": across, "y": ROW_HEIGHT * (row + 1) + 17})
 
 
+def test_no_link_is_made_of_what_an_address_says(page: Page, studio: Studio) -> None:
+    page.goto(f"{studio.url}/compare?runs=www.evil.example,https://evil.example/login,me@evil.example,Evil")
+    expect(page.get_by_text("There is no run")).to_have_count(4)
+    expect(page.locator("a[href*='evil.example']")).to_have_count(0)
+
+
 def test_a_comparison_is_the_same_in_another_browser_and_leads_to_its_images(
     page: Page, studio: Studio, browser: Browser
 ) -> None:
