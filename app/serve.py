@@ -84,7 +84,8 @@ def _answers(host: str, port: int) -> bool:
     connection = HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", "/_stcore/health")
-        return connection.getresponse().status == 200
+        # With a base path, this address is another one, and that answers as well.
+        return connection.getresponse().status < 500
     except (OSError, HTTPException):
         return False
     finally:

@@ -6,6 +6,7 @@ from app import state
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
 from app.components.paging import on_page
+from app.components.words import whole_percent
 from app.state import Place
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 
@@ -50,8 +51,7 @@ def answer_tile(probabilities: np.ndarray, label: int, named: bool = True) -> Ti
         named: As `render_answers` takes it.
     """
     answer = int(probabilities.argmax())
-    # Cut rather than rounded: nearly certain is not 100%.
-    name, sure = CLASS_NAMES[answer], f"{int(100 * probabilities[answer])}%"
+    name, sure = CLASS_NAMES[answer], whole_percent(float(probabilities[answer]))
     truth = "✓ right" if answer == label else f"✗ is: {CLASS_NAMES[label]}"
     hint = f"{name}, {sure} sure {truth}"
     if not named:

@@ -62,7 +62,9 @@ def _render(entries: Sequence[Entry], by: str, chosen: Sequence[str], live: bool
         st.info(
             "No curve yet: they are drawn here as soon as the first report is there."
             if live
-            else "These runs left no such curve: choose *Training* above.",
+            else "These runs left no such curve: choose *Training* above."
+            if "training" not in chosen
+            else "These runs ended before their first report.",
             icon=":material/timeline:",
         )
         return

@@ -10,6 +10,7 @@ from app.components.findings import render_download, render_findings
 from app.components.gallery import Tile
 from app.components.job_view import render_job
 from app.components.leave_out_view import render_leave_out
+from app.components.words import whole_percent
 from fmnist_core.analysis.quality import most_suspect
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.jobs import Job
@@ -53,7 +54,7 @@ def render_suspects(data: Dataset) -> None:
     def tile(number: int) -> Tile:
         given = CLASS_NAMES[data.y_train[number]]
         other = CLASS_NAMES[found["suggested"][number]]
-        sure = f"{int(100 * found['confidence'][number])}%"
+        sure = whole_percent(float(found["confidence"][number]))
         return Tile(
             given,
             f"→ {other} {sure}",

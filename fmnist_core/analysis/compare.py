@@ -87,7 +87,9 @@ def find_entries(store: RunStore, names: Iterable[str]) -> tuple[list[Entry], li
 def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     """Names by id, equal ones with their ids added: legends and choices tell things apart by their words."""
     times = Counter(names.values())
-    return {id: f"{name} ({id})" if times[name] > 1 else name for id, name in names.items()}
+    told = {id: f"{name} ({id})" if times[name] > 1 else name for id, name in names.items()}
+    # Somebody may have called a run what another one is called now.
+    return told if told == names else told_apart(told)
 
 
 def require_enough(entries: Sequence[Entry]) -> None:
@@ -108,9 +110,14 @@ def not_comparable(entries: Sequence[Entry]) -> str | None:
     if len({entry.run.fingerprint for entry in entries}) > 1:
         sets = ", ".join(f"{entry.name} on {entry.run.source} ({entry.run.fingerprint})" for entry in entries)
         return f"They answered different test images ({sets}): only curves and settings can be compared."
-    waiting = [entry.name for entry in entries if not entry.run.has_model]
-    if len(entries) - len(waiting) < FEWEST:
-        return f"Their answers are compared once two have them; {', '.join(waiting)}: none yet."
+    lacking = {
+        entry.name: "none yet" if entry.is_live else "left none"
+        for entry in entries
+        if not entry.run.has_model
+    }
+    if len(entries) - len(lacking) < FEWEST:
+        states = "; ".join(f"{name}: {state}" for name, state in lacking.items())
+        return f"Answers are compared where two runs have them; {states}."
     return None
 
 

@@ -112,6 +112,7 @@ class _Dispatcher:
 
     def run_until(self, ended: Event) -> None:
         while not ended.wait(BUSY_LOOK_SECONDS if self._futures else LOOK_SECONDS) and self._is_wanted():
+            workers = self._client.scheduler_info(n_workers=0)["total_threads"]
             try:
                 self._collect()
                 self._limit()
@@ -121,12 +122,11 @@ class _Dispatcher:
                     self._submit(queue)
                 else:
                     self._let_go(queue)
-            except sa.exc.SQLAlchemyError as error:
+                self._tell(workers)
+            except (OSError, sa.exc.SQLAlchemyError) as error:
                 # A full disk, say, or a database that is away: what happened is seen again at the next look.
                 store_log.warning("The run store cannot be used: %s", cause(error))
                 ended.wait(STORE_SECONDS)
-            workers = self._client.scheduler_info(n_workers=0)["total_threads"]
-            self._tell(workers)
 
     def take_up(self) -> None:
         """Follows the runs that an earlier engine handed to a scheduler that outlived it.

@@ -57,7 +57,7 @@ def test_a_finished_run_leads_to_its_evaluation(finished_run: tuple[Settings, Ru
     assert "A tiny one" in texts(app)
     (accuracy,) = app.metric
     assert (accuracy.label, accuracy.value) == (
-        "Test accuracy on drawings",
+        "Test accuracy on the drawn wardrobe",
         f"{run.result['test']['accuracy']:.1%}",
     )
     assert links(app)["See where it errs"].endswith(f"evaluate?run={run.id}")

@@ -13,6 +13,7 @@ from fmnist_core.analysis.compare import (
     not_comparable,
     require_enough,
     settings,
+    told_apart,
 )
 from fmnist_core.analysis.verdict import comparison_document, judge
 from fmnist_core.config import RunConfig
@@ -98,6 +99,14 @@ def test_why_answers_cannot_be_compared_is_said(store: RunStore):
     assert "B: none yet" in not_comparable(find_entries(store, [one.id, third.id])[0])
     fourth = end(store, start(store))
     assert not_comparable(find_entries(store, [one.id, third.id, fourth.id])[0]) is None
+    store.request_stop(third.id)
+    assert "B: left none" in not_comparable(find_entries(store, [one.id, third.id])[0])
+
+
+def test_what_is_called_as_another_one_would_be_told_apart_is_told_apart():
+    told = told_apart({"r1": "x", "r2": "x", "r3": "x (r2)"})
+    assert len(set(told.values())) == 3
+    assert told_apart({"r1": "x", "r2": "y"}) == {"r1": "x", "r2": "y"}
 
 
 def test_settings_that_differ_are_marked(store: RunStore):

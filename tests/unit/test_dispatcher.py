@@ -1,5 +1,6 @@
 """The dispatcher, with a Dask of its own in this process."""
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.dispatcher import _Dispatcher
-from fmnist_core.training.engine import digest, wanted_file
+from fmnist_core.training.engine import EngineStatus, digest, wanted_file
 from fmnist_core.training.worker import CHECKPOINT, process_file
 
 SECONDS = 30
@@ -129,6 +130,24 @@ def test_a_run_that_is_queued_once_other_settings_are_wanted_is_not_begun_with_t
     (run,) = queue()
     assert not known(client, run)
     assert (run.state, run.attempt) == (RunState.QUEUED, 0)
+
+
+def test_an_engine_that_cannot_write_its_status_goes_on(
+    store: RunStore, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("fmnist_core.training.dispatcher.STORE_SECONDS", 0.0)
+    wanted_file(store.settings).write_text(digest(store.settings))
+    ended, told = threading.Event(), []
+
+    def write(_: Settings, status: EngineStatus) -> None:
+        told.append(status)
+        if len(told) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        ended.set()
+
+    monkeypatch.setattr("fmnist_core.training.dispatcher.write_status", write)
+    _Dispatcher(store, client, digest(store.settings)).run_until(ended)
+    assert len(told) == 2
 
 
 def test_an_engine_without_a_worker_starts_another_one_and_says_so_when_none_comes_up(
