@@ -54,7 +54,7 @@ def overlaid(labels: Sequence[str], metric: str, last_epoch: int) -> alt.Chart:
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     return (
         alt.Chart(alt.NamedData("curves"))
-        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22))
+        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=36))
         .encode(
             x=alt.X(
                 "epoch:Q",
