@@ -19,8 +19,10 @@ app = typer.Typer(
 )
 data_commands = typer.Typer(help="Look at the data set, or download it.", no_args_is_help=True)
 runs_commands = typer.Typer(help="List, show, stop or delete runs.", no_args_is_help=True)
+engine_commands = typer.Typer(help="Stop the process that trains.", no_args_is_help=True)
 app.add_typer(data_commands, name="data")
 app.add_typer(runs_commands, name="runs")
+app.add_typer(engine_commands, name="engine")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 RunName = Annotated[

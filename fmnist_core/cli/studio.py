@@ -14,7 +14,7 @@ from rich.console import Group
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from fmnist_core import terminal
-from fmnist_core.cli.base import Json, app, data_commands
+from fmnist_core.cli.base import Json, app, data_commands, engine_commands
 from fmnist_core.errors import FmnistError
 from fmnist_core.settings import Settings
 from fmnist_core.terminal import command, show
@@ -83,6 +83,19 @@ def data_download(as_json: Json = False) -> None:
         )
     document = {"folder": str(folder), "files": list(dataset.FILES)}
     show(as_json, document, f"Fashion-MNIST is in {folder}.")
+
+
+@command(engine_commands, "stop")
+def stop(as_json: Json = False) -> None:
+    """End the engine, which stays for a quarter of an hour after the pages; a run that it trains waits for
+    the next one, and goes on there."""
+    from fmnist_core.training.engine import engine_status, stop_engine
+
+    settings = Settings.from_environment()
+    was = engine_status(settings).pid
+    stop_engine(settings)
+    words = "No engine runs." if was is None else f"The engine (process {was}) has ended."
+    show(as_json, {"ended": was}, words)
 
 
 @command(app, "doctor")

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import numpy as np
+import psutil
 import pytest
 import sqlalchemy as sa
 import typer
@@ -38,7 +39,7 @@ from fmnist_core.recipes import RECIPES
 from fmnist_core.runs import Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.shipped import MODELS
-from fmnist_core.training.engine import stop_engine
+from fmnist_core.training.engine import engine_status, ensure_engine, stop_engine
 
 SMALL = ("--recipe", "dense-100", "--set", "data.train_size=256", "--set", "data.validation_size=100")
 
@@ -314,6 +315,21 @@ def test_intact_files_are_found_and_not_downloaded_again(
     assert (answer.status, answer.document["folder"]) == (0, str(cache))
     assert fmnist("data", "status", "--json").document["source"] == "fashion-mnist"
     assert fmnist("doctor", "--json").document["data"]["ok"]
+
+
+# The engine
+
+
+def test_an_engine_is_stopped_on_purpose(new_home: Callable[[], Settings]) -> None:
+    settings = new_home()
+    fmnist = fmnist_in(settings)
+    assert fmnist("engine", "stop").stdout == "No engine runs.\n"
+    ensure_engine(settings)
+    wait_for(lambda: engine_status(settings).pid, 60)
+    pid = engine_status(settings).pid
+    assert fmnist("engine", "stop", "--json").document == {"ended": pid}
+    assert not psutil.pid_exists(pid)
+    assert engine_status(settings).state == "stopped"
 
 
 # Runs
