@@ -18,6 +18,16 @@ GAP = 4
 """Pixels between the pictures of a mosaic."""
 
 
+def magnified(image: np.ndarray, times: int) -> np.ndarray:
+    """An image `(h, w)` or `(h, w, 3)` of which each pixel is so many pixels wide and high, so that a browser
+    does not blur it.
+
+    Returns:
+        `(times h, times w)`, or with a third axis as before; of the same dtype.
+    """
+    return image.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def overlay(image: np.ndarray, relevance: np.ndarray, enlarged: int) -> np.ndarray:
     """An image, uint8 `(h, w)`, under what an answer hangs on, `(h, w)`: orange for it, blue against it.
 
@@ -27,7 +37,7 @@ def overlay(image: np.ndarray, relevance: np.ndarray, enlarged: int) -> np.ndarr
     strength = np.clip(np.abs(relevance) / max(np.abs(relevance).max(), 1e-9), 0, 1)[..., None]
     tint = np.where(relevance[..., None] > 0, _FOR, _AGAINST)
     mixed = (1 - 0.8 * strength) * DIMMED * image[..., None] + 0.8 * strength * tint
-    return np.rint(mixed).astype(np.uint8).repeat(enlarged, axis=0).repeat(enlarged, axis=1)
+    return magnified(np.rint(mixed).astype(np.uint8), enlarged)
 
 
 def signed(values: np.ndarray) -> np.ndarray:

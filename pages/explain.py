@@ -20,7 +20,13 @@ from fmnist_core.analysis.evaluation import misclassified
 from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.runs import Run
 
-WHERE, STAGES, WEIGHTS, ROWS = "Where it looked", "Layer by layer", "First weights", "Row by row"
+WAYS = {
+    "Where it looked": render_reasons,
+    "Layer by layer": lambda run, image, _: render_stages(run, image),
+    "First weights": lambda run, *_: render_weights(run),
+    "Row by row": lambda run, image, _: render_rows(run, image),
+}
+OF_SEQUENCES = "Row by row"
 
 
 def choose_place(run: Run, data: Dataset) -> Place:
@@ -95,7 +101,7 @@ def render_subject(data: Dataset, place: Place, answer: np.ndarray) -> None:
     truth, named = CLASS_NAMES[labels[place.position]], CLASS_NAMES[answer.argmax()]
     sign = ":green[:material/check_circle:]" if truth == named else ":red[:material/cancel:]"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        enlarged = pixels.mosaic(images[place.position][np.newaxis], enlarged=5, columns=1)
+        enlarged = pixels.magnified(images[place.position], 5)
         st.image(enlarged, width=28 * 5, alt=f"The image: {truth}")
         with st.container(width="stretch"):
             st.subheader(f"{sign} {truth}{'' if truth == named else f', taken for {named}'}", anchor=False)
@@ -114,23 +120,15 @@ def render_explanations(run: Run, data: Dataset, place: Place) -> None:
     image = data.images_and_labels(place.split)[0][place.position]
     answer = resources.answer_to(run.id, place)
     render_subject(data, place, answer)
-    ways = [WHERE, STAGES, WEIGHTS, *([ROWS] if run.config.model.kind == "recurrent" else [])]
+    ways = [way for way in WAYS if way != OF_SEQUENCES or run.config.model.kind == "recurrent"]
     chosen = render_options(
         "Why",
         ways,
-        default=WHERE,
+        default=ways[0],
         key=state.REASON,
         help="What the answer hangs on, what each layer makes of the picture, or what the network looks for.",
     )
-    match chosen:
-        case "Where it looked":
-            render_reasons(run, image, answer)
-        case "Layer by layer":
-            render_stages(run, image)
-        case "First weights":
-            render_weights(run)
-        case "Row by row":
-            render_rows(run, image)
+    WAYS[chosen](run, image, answer)
 
 
 st.title("Explain", anchor=False)

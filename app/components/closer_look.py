@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, navigation, pictures, resources, state, written_charts
+from app import charts, navigation, pictures, pixels, resources, state, written_charts
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
 from app.components.reasons_view import render_reasons
@@ -135,7 +135,7 @@ def _render_change(run: Run, subject: Subject, answer: Answer) -> None:
     other = resources.name(run.id, image)
     with middle:
         st.image(
-            np.kron(image, np.ones((5, 5), np.uint8)),
+            pixels.magnified(image, 5),
             width=28 * 5,
             caption="What it sees now",
             alt="The picture as it is changed",

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import navigation, resources, state, written_charts
+from app import navigation, pixels, resources, state, written_charts
 from app.components.errors_told import errors_told
 from app.components.gallery import Tile, render_gallery
 from app.components.pixel_table import render_pixel_table
@@ -42,8 +42,11 @@ def render_image_view(
     image, label = images[shown.position], int(labels[shown.position])
     picture, facts = st.columns([2, 3], gap="medium")
     with picture:
-        enlarged = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
-        st.image(enlarged, width="stretch", alt=f"The image, enlarged: {CLASS_NAMES[label]}")
+        st.image(
+            pixels.magnified(image, ENLARGED),
+            width="stretch",
+            alt=f"The image, enlarged: {CLASS_NAMES[label]}",
+        )
         st.caption(
             f"**{CLASS_NAMES[label]}**, label {label}. Image {shown.position:,} of the {len(images):,} "
             f"{shown.words} images, counted from 0: `x_{shown.split}[{shown.position}]`"

@@ -94,7 +94,7 @@ def _render_drawing(between: bool) -> np.ndarray | None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(
-            pixels.mosaic(picture[np.newaxis], enlarged=2, columns=1),
+            pixels.magnified(picture, 2),
             width=56,
             alt="The picture from Classify",
         )

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import streamlit as st
 
-from app import resources, state
+from app import pixels, resources, state
 from app.components.best_score import render_best_score
 from app.components.gallery import Tile, render_gallery
 from app.components.image_view import open_image_view
@@ -50,7 +50,7 @@ def render_naming_game(run: Run) -> None:
     picture, names = st.columns([2, 3], gap="large", vertical_alignment="center")
     image = data.x_test[game.position]
     picture.image(
-        np.kron(image, np.ones((ENLARGED, ENLARGED), np.uint8)),
+        pixels.magnified(image, ENLARGED),
         width=28 * ENLARGED,
         caption=f"{done + 1} of {len(game.positions)}: what is it?",
         alt="The image to name",

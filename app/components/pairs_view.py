@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import resources, state
+from app import pixels, resources, state
 from app.components.class_choice import render_class_filter
 from app.components.findings import place_of, render_download
 from app.components.gallery import Tile, render_gallery
@@ -148,7 +148,7 @@ def _open(data: Dataset, numbers: np.ndarray, distance: float) -> None:
     ):
         with column:
             name = "Difference" if number is None else CLASS_NAMES[labels[number]]
-            st.image(picture.repeat(ENLARGED, 0).repeat(ENLARGED, 1), width="stretch", alt=name)
+            st.image(pixels.magnified(picture, ENLARGED), width="stretch", alt=name)
             st.markdown(f"**{name}**")
             if number is None:
                 st.caption(f"At most {difference.max()} of 255; {distance:.3f} apart.")

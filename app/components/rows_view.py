@@ -29,7 +29,7 @@ def render_rows(run: Run, image: np.ndarray) -> None:
         read = image.copy()
         read[rows:] //= 6
         st.image(
-            pixels.mosaic(read[np.newaxis], enlarged=ENLARGED, columns=1),
+            pixels.magnified(read, ENLARGED),
             width=28 * ENLARGED,
             alt="The rows read so far",
         )

@@ -69,9 +69,9 @@ def _picture(values: np.ndarray) -> np.ndarray:
             maps = np.moveaxis(scaled[:, :, :MOST_MAPS], -1, 0)
             return pixels.mosaic(maps, enlarged=max(1, 56 // maps.shape[1]), columns=16)
         case 2:
-            return pixels.mosaic(scaled[np.newaxis], enlarged=4, columns=1)
+            return pixels.magnified(scaled, 4)
         case _:
             columns = min(len(scaled), 64)
             padded = np.zeros(math.ceil(len(scaled) / columns) * columns, np.uint8)
             padded[: len(scaled)] = scaled
-            return padded.reshape(-1, columns).repeat(12, axis=0).repeat(12, axis=1)
+            return pixels.magnified(padded.reshape(-1, columns), 12)

@@ -21,6 +21,14 @@ def test_images_lie_on_a_sheet_row_by_row(count: int, size: tuple[int, int]):
     assert (sheet > 0).sum() == count * 12
 
 
+def test_each_pixel_becomes_as_many_as_asked_for():
+    image = np.array([[1, 2], [3, 4]], np.uint8)
+    assert pixels.magnified(image, 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
+    colours = pixels.magnified(np.stack([image] * 3, axis=-1), 5)
+    assert colours.shape == (10, 10, 3)
+    assert (colours[5:, :5] == 3).all()
+
+
 @pytest.mark.parametrize("shape", [(5, 4), (5, 4, 3), (5, 4, 4)])
 def test_an_address_holds_the_very_pixels(shape: tuple[int, ...]):
     picture = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
