@@ -343,8 +343,8 @@ def intervals(run_id: str) -> Intervals:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_MODELS)
-def temperature(run_id: str) -> float:
-    """What a run's answers to test images are to be divided by: see `results.temperature_of_one_look`.
+def temperature_of_one_look(run_id: str) -> float:
+    """What the logarithms of a run's answers are to be divided by: see `results.temperature_of_one_look`.
 
     Raises:
         RunError: when the run left no answers.

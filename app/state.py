@@ -109,14 +109,14 @@ CLOSER = "closer"
 PICTURE = "picture"
 """Query parameter of the image whose answer is explained, as `Place.address` writes it."""
 
+EXPLAINED_SPLIT, EXPLAINED_NUMBER = "explained_split", "explained_number"
+"""Widget keys of the choice of that image; the address decides what they show."""
+
 REASON = "why"
 """Query parameter and widget key of the way in which an answer is explained."""
 
 MAP_SPACE, MAP_METHOD = "space", "method"
 """Query parameters and widget keys of what is mapped, and how."""
-
-EXPLAINED_SPLIT, EXPLAINED_NUMBER = "explained_split", "explained_number"
-"""Widget keys of the choice of that image; the address decides what they show."""
 
 NORMALISATION, LOGARITHMIC = "normalisation", "logarithmic"
 """Query parameters and widget keys of how the pixels' values are shown."""

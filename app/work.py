@@ -63,7 +63,7 @@ def _care(runs: RunStore) -> None:
 
 @st.cache_data(ttl=1, show_spinner=False)
 def engine_state() -> str:
-    """Wants the engine, starts it if need be, and says how it is: `ready`, `starting` or `stopped`.
+    """Wants the engine, starts it if need be, and says how it is: see `EngineStatus`.
 
     Raises:
         EngineError: when it cannot be started.
@@ -89,6 +89,7 @@ def start_run(recipe: Recipe, config: RunConfig, name: str = "") -> Run:
     Raises:
         ConfigError: when the data set has fewer images than the configuration asks for.
         EngineError: when the engine cannot be started; nothing is queued then.
+        RunError: when too many runs wait already.
     """
     data = resources.dataset()
     data.split_for(config.data)

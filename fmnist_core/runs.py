@@ -22,6 +22,9 @@ from fmnist_core.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+CHECKED_IMAGES = 256
+"""On so many images a network's answers are compared, once it was saved, converted or brought in."""
+
 LATEST = "latest"
 """Stands for the newest run wherever one is named; no run has this id."""
 

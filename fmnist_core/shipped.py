@@ -36,7 +36,7 @@ PHOTO = "studio-photo"
 
 FOLDER = Path(__file__).with_name("shipped_models")
 _FILES = ("model.keras", "predictions.npz")
-TITLES = {SKETCH: "Studio sketch", PHOTO: "Studio photo"}
+TITLES = {name: RECIPES[name].title for name in (SKETCH, PHOTO)}
 MODELS = tuple(name for name in TITLES if (FOLDER / name).is_dir())
 """Those that the package holds."""
 
@@ -59,11 +59,6 @@ def open_store(settings: Settings) -> RunStore:
         # On a full disk all the rest can still be looked at.
         log.exception("The networks that come with the studio could not be put beside its runs")
     return store
-
-
-def card(name: str) -> str:
-    """The model card of a shipped network, in Markdown."""
-    return (FOLDER / name / "CARD.md").read_text()
 
 
 @cache

@@ -56,7 +56,7 @@ def render_looks(run: Run, data: Dataset, probabilities: np.ndarray, evaluation:
                 render_curves(data, probabilities, run.id)
             case "Confidence":
                 validated = run.config.data.validation_size > 0
-                temperature = resources.temperature(run.id) if validated else None
+                temperature = resources.temperature_of_one_look(run.id) if validated else None
                 render_confidence_view(data, probabilities, temperature)
             case "Mistakes":
                 render_mistakes(data, probabilities)

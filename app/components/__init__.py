@@ -1,1 +1,1 @@
-"""Pieces of pages that two pages or more show."""
+"""Pieces of pages: each renders one thing, on the page or pages that show it."""

@@ -20,7 +20,8 @@ def render_confidence_view(data: Dataset, probabilities: np.ndarray, temperature
     Args:
         data: The data set whose test images were answered.
         probabilities: The answers, `(n, 10)`.
-        temperature: What the run's validation images say they should be divided by; None where it had none.
+        temperature: What the run's validation images say the logarithms of the answers should be divided
+            by; None where it had none.
     """
     st.markdown(
         "Of the answers that are 80% sure, 80% should be right: then the bars reach the line. Bars below it "

@@ -100,6 +100,10 @@ def _all_ended(pairs: list[tuple[Run, Run | None]]) -> bool:
     return all(run.state.is_ended() for pair in pairs for run in pair if run)
 
 
+def _percent(run: Run | None) -> float | None:
+    return 100 * run.result["test"]["accuracy"] if run and run.has_model else None
+
+
 @errors_told()
 def _render_runs(data: Dataset, live: bool) -> None:
     pairs = leaving_out(resources.store(), data.fingerprint)
@@ -108,15 +112,14 @@ def _render_runs(data: Dataset, live: bool) -> None:
     if not pairs:
         st.caption("No run has left images out yet.")
         return
-    accuracy = lambda run: 100 * run.result["test"]["accuracy"] if run and run.has_model else None  # noqa: E731
     table = pd.DataFrame(
         {
             "run": [run.name for run, _ in pairs],
             "state": [str(run.state) for run, _ in pairs],
             "left out": [len(run.config.data.leave_out) for run, _ in pairs],
             "seed": [run.config.training.seed for run, _ in pairs],
-            "without them": [accuracy(run) for run, _ in pairs],
-            "with all": [accuracy(whole) for _, whole in pairs],
+            "without them": [_percent(run) for run, _ in pairs],
+            "with all": [_percent(whole) for _, whole in pairs],
         },
     ).astype({"without them": float, "with all": float})
     table["difference"] = table["without them"] - table["with all"]

@@ -10,7 +10,7 @@ from app.components.run_name import plain, render_badge
 from app.components.words import MORE_LOSS, counted, duration
 from fmnist_core.errors import UnknownRunError
 from fmnist_core.logs import LOG, tail
-from fmnist_core.runs import MAX_RESUMES, METRIC_COLUMNS, Run, RunState
+from fmnist_core.runs import CHECKED_IMAGES, MAX_RESUMES, METRIC_COLUMNS, Run, RunState
 
 NAMED_RUNS = 10
 """Of what is on the engine, so many are named: a class that starts all at once fills no screen."""
@@ -135,7 +135,7 @@ def _render_outcome(run: Run) -> None:
     words = "the same" if passed else "NOT the same"
     st.caption(
         f"{sign} Saved, loaded again and compared: structure, {run.result['parameters']:,} parameters, every "
-        f"weight and the answers on 256 images are {words} (largest difference "
+        f"weight and the answers on {CHECKED_IMAGES} images are {words} (largest difference "
         f"{check['largest_difference']:.1g}). Trained in {duration(run.result['seconds'])} "
         f"on {run.result['plan']}."
     )

@@ -10,7 +10,7 @@ from app.components.kept_button import kept_button
 from app.components.run_name import plain, render_badge
 from app.components.take_home import render_take_home
 from fmnist_core.analysis.compare import FEWEST, MOST
-from fmnist_core.errors import RunError
+from fmnist_core.errors import UnknownRunError
 from fmnist_core.repeats import MOST_SEEDS, members, repeats_of, seed_accuracies, spread
 from fmnist_core.runs import LONGEST_NOTE, Run
 
@@ -200,7 +200,7 @@ def _render_delete(chosen: Sequence[Run]) -> None:
         for run in chosen:
             try:
                 resources.store().delete(run.id)
-            except RunError:
+            except UnknownRunError:
                 st.info(f"{plain(run.name)} was gone for good already.", icon=":material/delete_forever:")
         st.session_state[state.DELETED] = [run.id for run in chosen]
         state.choose_runs([])

@@ -31,7 +31,7 @@ def render_run_picker(
     """
     runs = {run.id: run for run in (resources.usable_runs() if among is None else among)}
     if not runs:
-        render_no_runs()
+        _render_no_runs()
         return None
     render_missing_run(runs, state.asked_run())
     # The address decides; an `index` that follows the choice would make Streamlit drop every second one.
@@ -64,7 +64,7 @@ def render_missing_run(shown: Container[str], asked: str | None) -> None:
         st.warning(plain(problem), icon=":material/search_off:")
 
 
-def render_no_runs() -> None:
+def _render_no_runs() -> None:
     """Says that no network is trained yet, and leads to where one is."""
     with st.container(border=True):
         st.markdown("**No trained network yet.** Train one first: the smallest takes a few seconds.")

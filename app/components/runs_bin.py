@@ -8,7 +8,7 @@ import streamlit as st
 from app import resources, state
 from app.components.errors_told import errors_told
 from app.components.run_name import plain
-from fmnist_core.errors import RunError
+from fmnist_core.errors import UnknownRunError
 from fmnist_core.runs import BIN_SECONDS, Run
 
 
@@ -68,7 +68,7 @@ def _bring_back(runs: Iterable[Run]) -> list[str]:
     for run in runs:
         try:
             back.append(resources.store().restore(run.id).id)
-        except RunError:
+        except UnknownRunError:
             st.warning(
                 f"{plain(run.name)} cannot be brought back: the bin was emptied meanwhile.",
                 icon=":material/delete_forever:",

@@ -21,7 +21,7 @@ from fmnist_core.errors import DataError, ExportError, RunError
 from fmnist_core.export.parcel import LONGEST_ID, Described, Parcel, read_bundle
 from fmnist_core.files import replacing, unwritable
 from fmnist_core.progress import Progress
-from fmnist_core.runs import MOST_TAGS, UNCHECKED, Run, RunState, RunStore
+from fmnist_core.runs import CHECKED_IMAGES, MOST_TAGS, UNCHECKED, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ TAG = "imported"
 KEPT_SECONDS = 24 * 3600
 """How long an upload waits for a job that was stopped to be started again."""
 
-CHECKED_IMAGES = 256
 CLOSE = 0.03
 """How far a probability may be off: that a graphics card multiplies numbers of ten bits moves those of a
 residual network by 0.006."""

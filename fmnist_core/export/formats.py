@@ -15,7 +15,7 @@ from fmnist_core.errors import ExportError
 from fmnist_core.export.material import Material
 from fmnist_core.files import replacing
 from fmnist_core.progress import Progress
-from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs import CHECKED_IMAGES, Run, RunStore
 from fmnist_core.settings import Settings
 
 EXTRA = ("tf2onnx", "onnxruntime", "ai_edge_litert")
@@ -172,7 +172,7 @@ _ALL = (
         "ONNX model",
         ".onnx",
         "portable:onnx",
-        "For ONNX Runtime and most other frameworks; checked against Keras on 256 images.",
+        f"For ONNX Runtime and most other frameworks; checked against Keras on {CHECKED_IMAGES} images.",
         is_slow=True,
     ),
     Format(
@@ -180,7 +180,8 @@ _ALL = (
         "LiteRT model",
         ".tflite",
         "portable:litert",
-        "For phones and small boards (once called TensorFlow Lite); checked against Keras on 256 images.",
+        "For phones and small boards (once called TensorFlow Lite); checked against Keras on "
+        f"{CHECKED_IMAGES} images.",
         is_slow=True,
     ),
     Format("csv", "Metrics", "-metrics.csv", "metrics:csv", "Every point of the curves, for a spreadsheet."),

@@ -13,8 +13,8 @@ from fmnist_core.errors import ExportError
 from fmnist_core.export.material import Material
 from fmnist_core.inference import load_predictor
 from fmnist_core.progress import Progress
+from fmnist_core.runs import CHECKED_IMAGES
 
-CHECKED_IMAGES = 256
 CLOSE = 1e-5
 """How far a probability may be off."""
 

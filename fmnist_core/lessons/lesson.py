@@ -57,12 +57,6 @@ class Outcome:
         """By epoch, float64 `(epochs,)`."""
         return self.epochs["val_loss"].to_numpy()
 
-    @cached_property
-    def recall(self) -> np.ndarray:
-        """Share of each class that it names rightly, float64 `(10,)`."""
-        right = self.probabilities.argmax(axis=1) == self.y_test
-        return np.array([right[self.y_test == label].mean() for label in range(10)])
-
 
 Outcomes = Mapping[str, Outcome]
 """What came of each experiment of a lesson, by its label."""

@@ -28,7 +28,7 @@ from fmnist_core.database import in_words, is_away, patiently
 from fmnist_core.errors import DataError, FmnistError, RunError
 from fmnist_core.files import replacing, unwritable
 from fmnist_core.logs import LOG, RedactingFormatter, redact
-from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.runs import CHECKED_IMAGES, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.code import own_versions
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHECKED_IMAGES = 256
 CHECKPOINT = "checkpoint.npz"
 
 WARM_UP_IMAGES = 320
