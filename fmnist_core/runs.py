@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 CHECKED_IMAGES = 256
 """On so many images a network's answers are compared, once it was saved, converted or brought in."""
 
+MODEL_FILE, ANSWERS_FILE = "model.keras", "predictions.npz"
+"""What an ended run leaves in its folder: its network, and its answers to test and validation images."""
+
 LATEST = "latest"
 """Stands for the newest run wherever one is named; no run has this id."""
 
@@ -123,6 +126,11 @@ class Run:
     def has_model(self) -> bool:
         """Whether it left a model that can answer."""
         return "test" in self.result
+
+    @property
+    def is_real(self) -> bool:
+        """Whether its images are those of the real Fashion-MNIST, and not of the drawn wardrobe."""
+        return self.source == "fashion-mnist"
 
     @property
     def is_imported(self) -> bool:

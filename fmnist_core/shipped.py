@@ -20,7 +20,7 @@ from fmnist_core.config import RunConfig
 from fmnist_core.errors import RunError
 from fmnist_core.files import replacing
 from fmnist_core.recipes import RECIPES
-from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.runs import ANSWERS_FILE, MODEL_FILE, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ PHOTO = "studio-photo"
 """Names photographs."""
 
 FOLDER = Path(__file__).with_name("shipped_models")
-_FILES = ("model.keras", "predictions.npz")
+_FILES = (MODEL_FILE, ANSWERS_FILE)
 TITLES = {name: RECIPES[name].title for name in (SKETCH, PHOTO)}
 MODELS = tuple(name for name in TITLES if (FOLDER / name).is_dir())
 """Those that the package holds."""
@@ -100,7 +100,7 @@ def pack(store: RunStore, run: Run, name: str) -> Path:
     """
     if name not in TITLES:
         raise RunError(f"There is no shipped network {name!r}; choose one of {', '.join(TITLES)}.")
-    if run.state is not RunState.FINISHED or run.source != "fashion-mnist":
+    if run.state is not RunState.FINISHED or not run.is_real:
         raise RunError(f"Run {run.id} on {run.source} is {run.state}: pack one finished on fashion-mnist.")
     if run.config != RECIPES[name].config:
         raise RunError(f"Run {run.id} is not what the recipe {name} trains now: train that one.")
@@ -108,9 +108,9 @@ def pack(store: RunStore, run: Run, name: str) -> Path:
 
     folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
-    load_predictor(store.folder(run.id) / "model.keras").model.save(folder / "model.keras")
-    with np.load(store.folder(run.id) / "predictions.npz") as answers:
-        np.savez_compressed(folder / "predictions.npz", **answers)
+    load_predictor(store.folder(run.id) / MODEL_FILE).model.save(folder / MODEL_FILE)
+    with np.load(store.folder(run.id) / ANSWERS_FILE) as answers:
+        np.savez_compressed(folder / ANSWERS_FILE, **answers)
     metrics = {kind: _records(store.metrics(run.id, kind)) for kind in ("epoch", "step")}
     described: dict[str, Any] = {
         "name": TITLES[name],

@@ -120,7 +120,7 @@ def render_accuracy(run: Run) -> None:
     """How often a run is right, at the end or by now, and the curve that leads there."""
     curve = store.metrics(run.id, "step")["accuracy"]
     if run.has_model:
-        on = " on the drawn wardrobe" if run.source == "wardrobe" else ""
+        on = "" if run.is_real else " on the drawn wardrobe"
         label, value = f"Test accuracy{on}", f"{run.result['test']['accuracy']:.1%}"
     else:
         label, value = "Training accuracy", f"{curve.iloc[-1]:.1%}" if len(curve) else "–"

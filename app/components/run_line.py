@@ -14,7 +14,7 @@ def render_run_line(run: Run) -> None:
     training, recipes = run.config.training, resources.recipes()
     parts = [
         "Fashion-MNIST"
-        if run.source == "fashion-mnist"
+        if run.is_real
         else ":material/brush: trained and tested on the drawn wardrobe, not on Fashion-MNIST",
         f"recipe {plain(recipes[run.recipe].title)}" if run.recipe in recipes else "own configuration",
         f"{run.config.model.kind} network, {run.result['parameters']:,} parameters",

@@ -84,7 +84,7 @@ def render_way_to_train() -> None:
 def run_label(run: Run) -> str:
     """One line that tells runs apart: name, test accuracy, and the data set when it is not the real one."""
     parts = [run.name, f"{run.result['test']['accuracy']:.1%}" if run.has_model else str(run.state)]
-    if run.source == "wardrobe":
+    if not run.is_real:
         parts.append("drawn wardrobe")
     if run.state == "stopped" and run.has_model:
         parts.append(f"stopped after {counted(run.result['epochs'], 'epoch')}")

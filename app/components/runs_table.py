@@ -85,7 +85,7 @@ def _row(run: Run, group: str | None) -> dict[str, object]:
 def data_words(run: Run) -> str:
     """What a run learns from, in a few words."""
     data = run.config.data
-    parts = ["Fashion-MNIST" if run.source == "fashion-mnist" else "drawn wardrobe"]
+    parts = ["Fashion-MNIST" if run.is_real else "drawn wardrobe"]
     parts.append(f"{data.train_size:,} images" if data.train_size else "all images")
     if data.sketches:
         parts.append(f"{data.sketches:,} drawings")

@@ -61,7 +61,7 @@ def _render_format(material: Material, wanted: Format) -> None:
         return
     run = material.run
     # A wardrobe that is not here would be drawn.
-    has_images = run.source == "wardrobe" or resources.dataset().is_real
+    has_images = not run.is_real or resources.dataset().is_real
     job = Job("fmnist_core.export.formats:prepare", parameters(run, wanted, has_images), run.id)
     found = render_job(
         job, f"Prepare {wanted.title}", "", "Takes some seconds; it goes on while you look elsewhere."

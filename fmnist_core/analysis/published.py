@@ -103,7 +103,7 @@ def measurements(store: RunStore) -> list[Measurement]:
     """Every recipe with its runs, in the order of `RECIPES`."""
     runs: dict[RunConfig, list[Run]] = defaultdict(list)
     for run in store.runs(*USABLE):
-        if run.source == "fashion-mnist" and not run.is_imported:
+        if run.is_real and not run.is_imported:
             runs[seedless(run.config)].append(run)
     shipped = {run.recipe: run for run in store.shipped_runs()}
     found = []

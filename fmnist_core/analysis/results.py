@@ -14,7 +14,7 @@ from fmnist_core.data.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import RunError, UnknownRunError
 from fmnist_core.files import UNREADABLE
 from fmnist_core.repeats import seed_accuracies, seedless, spread
-from fmnist_core.runs import LATEST, Run, RunState, RunStore
+from fmnist_core.runs import ANSWERS_FILE, LATEST, MODEL_FILE, Run, RunState, RunStore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ def answers_of(store: RunStore, run: Run, part: str) -> np.ndarray:
         RunError: when it has none, or they are damaged.
     """
     _require_results(run)
-    path = store.folder(run.id) / "predictions.npz"
+    path = store.folder(run.id) / ANSWERS_FILE
     try:
         with np.load(path) as stored:
             return stored[part]
@@ -86,7 +86,7 @@ def model_file(store: RunStore, run: Run) -> Path:
         RunError: when the run has left none.
     """
     _require_results(run)
-    return store.folder(run.id) / "model.keras"
+    return store.folder(run.id) / MODEL_FILE
 
 
 def run_predictor(store: RunStore, run: Run) -> "Predictor":
@@ -164,7 +164,7 @@ def evaluate_run(store: RunStore, run: Run, data: Dataset) -> "Evaluation":
 def measured_accuracies(store: RunStore, config: RunConfig) -> list[float]:
     """Test accuracies in [0, 1] of `config` on the real images, one for each seed it was run with here."""
     finished = store.runs(RunState.FINISHED)
-    own = [run for run in finished if run.source == "fashion-mnist" and not run.is_imported]
+    own = [run for run in finished if run.is_real and not run.is_imported]
     alike = next((run for run in own if seedless(run.config) == seedless(config)), None)
     return seed_accuracies(own, alike) if alike else []
 

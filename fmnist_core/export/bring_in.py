@@ -21,7 +21,16 @@ from fmnist_core.errors import DataError, ExportError, RunError
 from fmnist_core.export.parcel import LONGEST_ID, Described, Parcel, read_bundle
 from fmnist_core.files import replacing, unwritable
 from fmnist_core.progress import Progress
-from fmnist_core.runs import CHECKED_IMAGES, MOST_TAGS, UNCHECKED, Run, RunState, RunStore
+from fmnist_core.runs import (
+    ANSWERS_FILE,
+    CHECKED_IMAGES,
+    MODEL_FILE,
+    MOST_TAGS,
+    UNCHECKED,
+    Run,
+    RunState,
+    RunStore,
+)
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -209,9 +218,9 @@ def _predictor(parcel: Parcel) -> "Predictor":
 def _write_files(folder: Path, predictor: "Predictor", answers: dict[str, np.ndarray]) -> None:
     """The files that a run of this studio has, saved by this studio."""
     try:
-        with replacing(folder / "predictions.npz") as path:
+        with replacing(folder / ANSWERS_FILE) as path:
             np.savez(path, **answers)
-        with replacing(folder / "model.keras") as path:
+        with replacing(folder / MODEL_FILE) as path:
             predictor.model.save(path)
     except OSError as error:
         raise RunError(unwritable(error)) from error

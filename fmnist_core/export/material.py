@@ -15,7 +15,7 @@ from fmnist_core.data.dataset import CLASS_NAMES, Dataset, load_exactly
 from fmnist_core.data.sketches import validating
 from fmnist_core.data.wardrobe import TRAIN_SIZE
 from fmnist_core.errors import DataError, ExportError
-from fmnist_core.runs import Run, RunState, RunStore
+from fmnist_core.runs import MODEL_FILE, Run, RunState, RunStore
 from fmnist_core.training.code import training_code
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Material:
     @property
     def model_file(self) -> Path:
         """The `.keras` file that the studio wrote."""
-        path = self.store.folder(self.run.id) / "model.keras"
+        path = self.store.folder(self.run.id) / MODEL_FILE
         if not self.run.has_model or not path.is_file():
             raise ExportError(f"Run {self.run.id} is {self.run.state} and left no network to take home.")
         return path
@@ -81,19 +81,19 @@ class Material:
     @property
     def data_name(self) -> str:
         """The data set in words."""
-        return "Fashion-MNIST" if self.run.source == "fashion-mnist" else "the studio's drawn wardrobe"
+        return "Fashion-MNIST" if self.run.is_real else "the studio's drawn wardrobe"
 
     @property
     def drawn_files(self) -> list[str]:
         """The files of drawings that its notebook and script read: nobody can download these."""
-        wardrobe = [WARDROBE] if self.run.source == "wardrobe" else []
+        wardrobe = [WARDROBE] if not self.run.is_real else []
         return wardrobe + ([SKETCHES] if self.run.config.data.sketches else [])
 
     @property
     def total_steps(self) -> int:
         """Steps of the whole run, had nothing stopped it."""
         config = self.run.config
-        known = TRAIN_IMAGES if self.run.source == "fashion-mnist" else TRAIN_SIZE
+        known = TRAIN_IMAGES if self.run.is_real else TRAIN_SIZE
         rest = known - config.data.validation_size - len(config.data.leave_out)
         images = (config.data.train_size or rest) + learned_sketches(config.data)
         return math.ceil(images / config.training.batch_size) * config.training.epochs

@@ -28,7 +28,7 @@ from fmnist_core.database import in_words, is_away, patiently
 from fmnist_core.errors import DataError, FmnistError, RunError
 from fmnist_core.files import replacing, unwritable
 from fmnist_core.logs import LOG, RedactingFormatter, redact
-from fmnist_core.runs import CHECKED_IMAGES, Run, RunState, RunStore
+from fmnist_core.runs import ANSWERS_FILE, CHECKED_IMAGES, MODEL_FILE, Run, RunState, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.code import own_versions
 
@@ -196,11 +196,11 @@ def _keep(folder: Path, config: RunConfig, data: Dataset, split: Split, trained:
             "Try a smaller learning rate, or normalise the pixels."
         )
     validation = predictor(split.x_validation)
-    with replacing(folder / "predictions.npz") as path:
+    with replacing(folder / ANSWERS_FILE) as path:
         np.savez(path, test=probabilities, validation=validation)
-    with replacing(folder / "model.keras") as path:
+    with replacing(folder / MODEL_FILE) as path:
         trained.model.save(path)
-    check = check_saved(folder / "model.keras", predictor, data.x_test[:CHECKED_IMAGES])
+    check = check_saved(folder / MODEL_FILE, predictor, data.x_test[:CHECKED_IMAGES])
     metrics = evaluate(data.y_test, probabilities)
     result = {
         "test": {"accuracy": metrics.accuracy, "loss": metrics.loss},
