@@ -57,12 +57,12 @@ def prepared_without(picture: Image.Image, step: str) -> Prepared | None:
 
 @st.cache_data(show_spinner=False, max_entries=resources.KEPT_PICTURES)
 def answers(run_id: str, images: np.ndarray) -> np.ndarray:
-    """What a network makes of uploaded pictures, as `resources.ask` gives it.
+    """What a network makes of uploaded pictures, as `resources.calibrated_answers` gives it.
 
     Raises:
         RunError: when the run left no model, or it cannot be asked.
     """
-    return resources.ask(run_id, images)
+    return resources.calibrated_answers(run_id, images)
 
 
 @st.cache_data(show_spinner=False, max_entries=resources.KEPT_PICTURES)

@@ -175,7 +175,7 @@ def features(run_id: str, image: np.ndarray) -> np.ndarray:
     return ask_network(run_id, "fmnist_core.analysis.embedding:features", image[np.newaxis])[0]
 
 
-def ask(run_id: str, images: np.ndarray) -> np.ndarray:
+def calibrated_answers(run_id: str, images: np.ndarray) -> np.ndarray:
     """What a network makes of pictures, uint8 `(n, 28, 28)`.
 
     Returns:
@@ -195,7 +195,7 @@ def name(run_id: str, image: np.ndarray) -> Answer:
     Raises:
         RunError: when the run left no model, or it cannot be asked.
     """
-    return decide(ask(run_id, image[np.newaxis])[0])
+    return decide(calibrated_answers(run_id, image[np.newaxis])[0])
 
 
 def searched_features(run_id: str) -> np.ndarray:

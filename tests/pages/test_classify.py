@@ -359,8 +359,10 @@ def test_uploads_are_read_and_named_once(
     app = open_page(settings, "classify", run=run.id, input="Upload")
     asked: list[int] = []
     read: list[str] = []
-    ask, read_image = resources.ask, pictures.read_image
-    monkeypatch.setattr("app.resources.ask", lambda run, these: asked.append(len(these)) or ask(run, these))
+    ask, read_image = resources.calibrated_answers, pictures.read_image
+    monkeypatch.setattr(
+        "app.resources.calibrated_answers", lambda run, these: asked.append(len(these)) or ask(run, these)
+    )
     monkeypatch.setattr(
         "app.pictures.read_image", lambda data, name: read.append(name) or read_image(data, name)
     )
