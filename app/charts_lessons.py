@@ -51,10 +51,12 @@ def overlaid(labels: Sequence[str], metric: str, last_epoch: int) -> alt.Chart:
         if len(labels) > 1
         else None
     )
+    # So many that they touch would hide which line is dashed.
+    size = 36 if last_epoch <= FEW_EPOCHS else 22
     # Under a name that stays, new rows reach the chart that is on the screen; else it is drawn anew.
     return (
         alt.Chart(alt.NamedData("curves"))
-        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=36))
+        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=size))
         .encode(
             x=alt.X(
                 "epoch:Q",
