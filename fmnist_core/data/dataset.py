@@ -66,9 +66,6 @@ FILES: Mapping[str, ExpectedFile] = {
     ),
 }
 
-REAL_FINGERPRINT = hashlib.sha256("".join(file.sha256 for file in FILES.values()).encode()).hexdigest()[:12]
-"""Of the real Fashion-MNIST, of which there is but one."""
-
 # The authors' own server comes last: it speaks plain HTTP only, and proxies on the way have answered for it
 # with the digits of MNIST, whose files have the same names (zalandoresearch/fashion-mnist, issue 107).
 MIRRORS: tuple[str, ...] = (
@@ -219,7 +216,7 @@ def load(settings: Settings) -> Dataset:
             f"Fashion-MNIST cannot be loaded ({found}): download it with `fmnist data download`, "
             "or set FMNIST_DATA_DIR to a folder with its four .gz files."
         )
-    return Dataset("fashion-mnist", REAL_FINGERPRINT, *(_parse_idx(check.content) for check in checks))
+    return Dataset("fashion-mnist", real_fingerprint(), *(_parse_idx(check.content) for check in checks))
 
 
 def load_or_draw(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Dataset:
@@ -256,6 +253,12 @@ def load_source(
     from fmnist_core.data.wardrobe import draw_dataset
 
     return draw_dataset(settings.cache_dir, progress=progress)
+
+
+def real_fingerprint() -> str:
+    """The fingerprint of the real Fashion-MNIST, of which there is but one."""
+    digests = "".join(expected.sha256 for expected in FILES.values())
+    return hashlib.sha256(digests.encode()).hexdigest()[:12]
 
 
 def load_exactly(settings: Settings, source: str, fingerprint: str) -> Dataset:

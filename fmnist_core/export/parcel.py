@@ -27,7 +27,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from fmnist_core.config import RunConfig
-from fmnist_core.data.dataset import REAL_FINGERPRINT
+from fmnist_core.data.dataset import real_fingerprint
 from fmnist_core.data.wardrobe import TEST_SIZE
 from fmnist_core.errors import ConfigError, ExportError
 from fmnist_core.export.bundle import ANSWERS, MANIFEST, RUN, TRAVELLING, VERSION, WEIGHTS
@@ -230,7 +230,7 @@ def read_bundle(path: Path) -> Parcel:
     if contents[RUN].count(b":") > MOST_FIELDS:
         raise ExportError(f"{RUN} in the bundle is larger than any run's: it is not used.")
     described = _validated(Described, contents[RUN], RUN)
-    if described.source == "fashion-mnist" and described.fingerprint != REAL_FINGERPRINT:
+    if described.source == "fashion-mnist" and described.fingerprint != real_fingerprint():
         raise ExportError(
             "The bundle's run answered other images than those of Fashion-MNIST, and says otherwise: it is "
             "not used."

@@ -33,7 +33,7 @@ from fmnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from fmnist_core.data.dataset import REAL_FINGERPRINT, load_source
+from fmnist_core.data.dataset import load_source, real_fingerprint
 from fmnist_core.errors import ExportError, FmnistError
 from fmnist_core.export import parcel
 from fmnist_core.export.bring_in import KEPT_SECONDS, bring_in, bring_in_upload, incoming_folder, keep_upload
@@ -629,7 +629,7 @@ def test_answers_to_more_or_fewer_images_than_there_are_are_refused(files: Files
     with pytest.raises(ExportError, match="has 1,999 answers, but wardrobe has 2,000 test images"):
         try_it(zipped(answers(files, lambda array: array[1:])))
     with pytest.raises(ExportError, match="has 2,000 answers, but fashion-mnist has 10,000 test images"):
-        try_it(saying(files, source="fashion-mnist", fingerprint=REAL_FINGERPRINT))
+        try_it(saying(files, source="fashion-mnist", fingerprint=real_fingerprint()))
     with pytest.raises(ExportError, match=r"has \d+ validation answers, but its run held \d+ images back"):
         try_it(zipped(answers(files, lambda array: array[1:], "validation")))
 
