@@ -16,13 +16,12 @@ from app.components.run_name import plain
 from app.components.words import whole_percent
 from fmnist_core.data.dataset import CLASS_NAMES
 from fmnist_core.data.preprocess import Prepared, Step, prepare
-from fmnist_core.data.reading import TAKEN
+from fmnist_core.data.reading import MAX_MEGABYTES, TAKEN
 from fmnist_core.errors import BlankImage, ImageError
 from fmnist_core.runs import Run
 from fmnist_core.shipped import PHOTO, TITLES
 
 FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"]
-MAX_MEGABYTES = 5
 MAX_FILES = 60
 PATIENCE_SECONDS = 0.5
 """What takes longer shows how far it is."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import track
 
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
 from fmnist_core.cli.base import Json, RunName, app, load_data
+from fmnist_core.cli.terminal import command, say, show
 from fmnist_core.errors import ImageError, RunError
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import command, say, show
 
 if TYPE_CHECKING:
     import numpy as np

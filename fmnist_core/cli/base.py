@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import fmnist_core
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
+from fmnist_core.cli.terminal import say
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import say
 
 if TYPE_CHECKING:
     from fmnist_core.data.dataset import Dataset

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
 from fmnist_core.cli.base import Json, RunName, runs_commands
+from fmnist_core.cli.terminal import command, show
 from fmnist_core.errors import RunError
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import command, show
 
 STOP_SECONDS = 120.0
 """How long `runs stop` waits: a run looks at its flag several times a second, but not while it compiles."""

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
 from fmnist_core.cli.base import Json, RunName, app
+from fmnist_core.cli.terminal import command, show
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import command, show
 
 EXPORT_FORMATS = "notebook, report, script, keras, onnx, litert, csv, tensorboard or bundle."
 

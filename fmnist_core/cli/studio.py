@@ -13,11 +13,11 @@ import typer
 from rich.console import Group
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
 from fmnist_core.cli.base import Json, app, data_commands, engine_commands
+from fmnist_core.cli.terminal import command, show
 from fmnist_core.errors import FmnistError
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import command, show
 
 
 @command(app, "app")

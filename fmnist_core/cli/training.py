@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
 from fmnist_core.cli.base import Json, app, load_data
+from fmnist_core.cli.terminal import command, say, show
 from fmnist_core.settings import Settings
-from fmnist_core.terminal import command, say, show
 
 if TYPE_CHECKING:
     from fmnist_core.runs import Run, RunStore

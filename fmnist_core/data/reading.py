@@ -9,8 +9,10 @@ from PIL import Image
 
 from fmnist_core.errors import ImageError
 
-MAX_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 16_000_000
+MAX_MEGABYTES = 5
+MAX_MEGAPIXELS = 16
+MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
+MAX_PIXELS = MAX_MEGAPIXELS * 1_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 ORIENTATION = 0x0112
@@ -35,7 +37,10 @@ MOST_SCANS = 100
 START_OF_SCAN = b"\xff\xda"
 """This marker cannot occur within a scan: after a byte FF of its own there is 00 (ITU-T T.81, B.1.1.5)."""
 
-TAKEN = "PNG, JPEG, WebP, BMP, GIF and TIFF pictures of at most 5 MB and 16 megapixels are taken"
+TAKEN = (
+    f"PNG, JPEG, WebP, BMP, GIF and TIFF pictures of at most {MAX_MEGABYTES} MB and {MAX_MEGAPIXELS} "
+    "megapixels are taken"
+)
 
 # What Pillow warns of is either read all the same or refused in a sentence.
 warnings.filterwarnings("ignore", module=r"PIL\.")

@@ -24,7 +24,7 @@ LINES = (
     ("analysis",),
     ("training",),
     ("jobs", "search", "export", "lessons"),
-    ("doctor", "terminal"),
+    ("doctor",),
     ("cli",),
 )
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console, RenderableType
 
-from fmnist_core import terminal
+from fmnist_core.cli import terminal
 
 
 def written(view: RenderableType) -> str:
