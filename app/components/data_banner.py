@@ -19,7 +19,7 @@ def render_data_banner() -> None:
         # Somebody has put the files there.
         resources.look_for_data_again()
         st.rerun()
-    folder = settings.data_dir or settings.cache_dir / "fashion-mnist"
+    folder = datasets.places(settings)[0]
     with st.container(border=True, key="data_banner"):
         st.markdown(
             ":material/brush: **You are looking at the drawn wardrobe**, a stand-in that the studio drew "

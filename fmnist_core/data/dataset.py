@@ -210,8 +210,8 @@ def load(settings: Settings) -> Dataset:
     for problem in location.problems:
         logger.warning("%s", problem)
     if location.folder is None:
-        places = ", ".join(str(folder) for folder in _places(settings))
-        found = "; ".join(location.problems) or f"none of its files is in {places}"
+        looked_in = ", ".join(str(folder) for folder in places(settings))
+        found = "; ".join(location.problems) or f"none of its files is in {looked_in}"
         raise DataError(
             f"Fashion-MNIST cannot be loaded ({found}): download it with `fmnist data download`, "
             "or set FMNIST_DATA_DIR to a folder with its four .gz files."
@@ -405,8 +405,8 @@ def _cache_folder(settings: Settings) -> Path:
     return settings.cache_dir / "fashion-mnist"
 
 
-def _places(settings: Settings) -> tuple[Path, ...]:
-    """Folders to look in, in order."""
+def places(settings: Settings) -> tuple[Path, ...]:
+    """The folders in which the four files are looked for, in this order."""
     keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
     # Of somebody who has no home there are no images.
     with suppress(RuntimeError):
@@ -418,7 +418,7 @@ def _places(settings: Settings) -> tuple[Path, ...]:
 def _search(settings: Settings) -> tuple[Location, tuple[_FileCheck, ...]]:
     """Returns the location and the checks of its four files; no checks when no folder is usable."""
     problems: list[str] = []
-    for folder in _places(settings):
+    for folder in places(settings):
         checks = _check_folder(folder)
         unusable = [check.problem for check in checks if check.problem]
         if not unusable:
