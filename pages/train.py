@@ -46,7 +46,7 @@ def liked_run() -> Run | None:
 
 
 st.title("Train", anchor=False)
-watch, setup = st.columns([3, 2], gap="large")
+watch, setup = st.columns([4, 3], gap="medium")
 
 with setup, st.container(border=True):
     st.subheader("Set up", anchor=False)

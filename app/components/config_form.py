@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from app import resources, state
 from app.components.errors_told import errors_told
+from app.components.field_row import field_row
 from app.components.optional_number import optional_number
 from app.components.recipe_choice import render_recipe_choice
 from app.components.run_name import plain
@@ -165,29 +166,26 @@ def _network(form: str, defaults: dict[str, Any], problems: list[str]) -> dict[s
         case "residual":
             values["filters"] = part.numbers("filters")
             values["blocks"] = part.number("blocks")
-    left, right = st.columns(2)
-    with left:
-        if kind != "recurrent":
-            values["activation"] = part.choice("activation")
+    if kind != "recurrent":
+        values["activation"] = part.choice("activation")
+    with field_row():
         values["dropout"] = part.number("dropout", step=0.05)
-    with right:
         values["l2"] = part.number("l2", step=0.0001)
-        values["batch_normalization"] = part.toggle("batch_normalization")
+    values["batch_normalization"] = part.toggle("batch_normalization")
     return values
 
 
 def _training(form: str, defaults: dict[str, Any]) -> dict[str, Any]:
     part = _Part(form, TrainingConfig, defaults)
-    left, right = st.columns(2)
     values: dict[str, Any] = {}
-    with left:
+    with field_row():
         values["optimizer"] = part.choice("optimizer")
-        values["schedule"] = part.choice("schedule")
-        values["epochs"] = part.number("epochs")
-        values["loss"] = part.choice("loss")
-    with right:
         values["learning_rate"] = part.number("learning_rate", step=0.001)
+    with field_row():
+        values["schedule"] = part.choice("schedule")
         values["weight_decay"] = part.number("weight_decay", step=0.0001)
+    with field_row():
+        values["epochs"] = part.number("epochs")
         values["batch_size"] = st.select_slider(
             setting_title("training.batch_size"),
             sorted({*BATCH_SIZES, defaults["batch_size"]}),
@@ -196,7 +194,8 @@ def _training(form: str, defaults: dict[str, Any]) -> dict[str, Any]:
             persist_state="session",
             help=TrainingConfig.model_fields["batch_size"].description,
         )
-        values["seed"] = part.number("seed")
+    values["loss"] = part.choice("loss")
+    values["seed"] = part.number("seed")
     if values["loss"] == "categorical_crossentropy":
         values["label_smoothing"] = part.number("label_smoothing", step=0.05)
     early = defaults["early_stopping"]
@@ -218,8 +217,13 @@ def _training(form: str, defaults: dict[str, Any]) -> dict[str, Any]:
 
 def _data(form: str, defaults: dict[str, Any], same_images: bool) -> dict[str, Any]:
     part = _Part(form, DataConfig, defaults)
-    left, right = st.columns(2)
     values: dict[str, Any] = {}
+    with field_row():
+        values["train_size"] = part.number("train_size", step=1000, placeholder="all")
+        values["validation_size"] = part.number("validation_size", step=1000)
+    with field_row():
+        values["normalisation"] = part.choice("normalisation")
+        values["sketches"] = part.number("sketches", step=1000)
     if (left_out := len(defaults["leave_out"])) and st.toggle(
         f"Leave out {counted(left_out, 'training image')}, as that run did",
         same_images,
@@ -229,23 +233,14 @@ def _data(form: str, defaults: dict[str, Any], same_images: bool) -> dict[str, A
         help="They are known by their numbers, so this goes only with the images that run learned from.",
     ):
         values["leave_out"] = defaults["leave_out"]
-    with left:
-        values["train_size"] = part.number("train_size", step=1000, placeholder="all")
-    with right:
-        values["validation_size"] = part.number("validation_size", step=1000)
-    with left:
-        values["normalisation"] = part.choice("normalisation")
-    with right:
-        values["sketches"] = part.number("sketches", step=1000)
     st.markdown("**Augmentation**")
     augmentation = _Part(f"{form}:augmentation", Augmentation, defaults["augmentation"])
-    left, right = st.columns(2)
-    with left:
-        flip = augmentation.toggle("flip")
+    flip = augmentation.toggle("flip")
+    with field_row():
         shift = augmentation.number("shift", step=0.01)
-        erase = augmentation.number("erase", step=0.05)
-    with right:
         rotate = augmentation.number("rotate", step=1.0)
+    with field_row():
+        erase = augmentation.number("erase", step=0.05)
         zoom = augmentation.number("zoom", step=0.01)
     values["augmentation"] = {"flip": flip, "shift": shift, "rotate": rotate, "zoom": zoom, "erase": erase}
     return values

@@ -7,6 +7,7 @@ import streamlit as st
 from app import state, work
 from app.charts_search import NAMES, setting_text
 from app.components.errors_told import errors_told
+from app.components.field_row import field_row
 from app.components.kept_button import kept_button
 from app.components.optional_number import optional_number
 from app.components.recipe_choice import render_recipe_choice
@@ -30,7 +31,7 @@ FIRST_TRIALS = 30
 
 def render_search_form() -> None:
     """Shows the form; its button begins the search and leads to it."""
-    begin, vary = st.columns([2, 3], gap="large")
+    begin, vary = st.columns([2, 3], gap="medium")
     problems: list[str] = []
     plan = None
     with begin, st.container(border=True):
@@ -71,17 +72,16 @@ def _start(problems: list[str]) -> tuple[str, RunConfig, RunConfig]:
     name, config = recipe.name, recipe.config
     start = config.with_values({"training.epochs": min(config.training.epochs, FIRST_EPOCHS)})
     form = state.form(_form(name))
-    left, right = st.columns(2)
-    epochs = left.number_input(
-        "Epochs of a trial",
-        1,
-        1000,
-        start.training.epochs,
-        key=f"{form}:epochs",
-        persist_state="session",
-        help="How long each trial learns, unless it is cut short; few epochs find what is worth many.",
-    )
-    with right:
+    with field_row():
+        epochs = st.number_input(
+            "Epochs of a trial",
+            1,
+            1000,
+            start.training.epochs,
+            key=f"{form}:epochs",
+            persist_state="session",
+            help="How long each trial learns, unless it is cut short; few epochs find what is worth many.",
+        )
         images = optional_number(
             "Training images",
             config.data.train_size,
@@ -124,8 +124,7 @@ def _way() -> tuple[str, str]:
 
 
 def _budget() -> tuple[int | None, float | None]:
-    left, right = st.columns(2)
-    with left:
+    with field_row():
         trials = optional_number(
             "Trials",
             FIRST_TRIALS,
@@ -136,17 +135,17 @@ def _budget() -> tuple[int | None, float | None]:
             persist_state="session",
             help="The search ends after so many trials; empty means that only the time counts.",
         )
-    minutes = right.number_input(
-        "Minutes",
-        1,
-        MOST_MINUTES,
-        None,
-        placeholder="no limit",
-        key="tune_minutes",
-        persist_state="session",
-        help="No trial begins after so many minutes of training; those in which it waits for other runs do "
-        "not count. Empty means that only the trials do.",
-    )
+        minutes = st.number_input(
+            "Minutes",
+            1,
+            MOST_MINUTES,
+            None,
+            placeholder="no limit",
+            key="tune_minutes",
+            persist_state="session",
+            help="No trial begins after so many minutes of training; those in which it waits for other runs "
+            "do not count. Empty means that only the trials do.",
+        )
     return trials, minutes
 
 
@@ -187,11 +186,11 @@ def _axis(key: str, field: str, axis: Axis, problems: list[str]) -> Axis:
 
 
 def _range(key: str, field: str, axis: Range) -> Range:
-    low, high, log = st.columns([2, 2, 1], vertical_alignment="bottom")
+    row = field_row()
     kind: Any = int if axis.whole else float
     options: dict[str, Any] = {} if axis.whole else {"format": "%.5g", "step": axis.high / 100}
     return Range(
-        low=low.number_input(
+        low=row.number_input(
             f"{setting_title(field)} from",
             value=kind(axis.low),
             key=f"{key}:low",
@@ -199,7 +198,7 @@ def _range(key: str, field: str, axis: Range) -> Range:
             help="The smallest value that is tried.",
             **options,
         ),
-        high=high.number_input(
+        high=row.number_input(
             "to",
             value=kind(axis.high),
             key=f"{key}:high",
@@ -207,9 +206,10 @@ def _range(key: str, field: str, axis: Range) -> Range:
             help=f"The largest value of {setting_title(field).lower()} that is tried.",
             **options,
         ),
-        log=log.toggle(
+        log=row.toggle(
             "log",
             axis.log,
+            width="content",
             key=f"{key}:log",
             persist_state="session",
             help="Tries small values as often as large ones: from 0.001 to 0.01 as much as from 0.01 to 0.1.",
