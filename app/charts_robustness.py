@@ -6,7 +6,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from app.charts import FIGURES
 from fmnist_core.analysis.robustness import Kind
 
 HEIGHT = 130
@@ -49,5 +48,5 @@ def accuracy_by_strength(
             ],
         )
     )
-    rules = alt.Chart(whole).mark_rule(strokeDash=[4, 4], color=FIGURES).encode(y=share.title(None))
+    rules = alt.Chart(whole).mark_rule(strokeDash=[4, 4]).encode(y=share.title(None), color=color)
     return (rules + lines).properties(height=HEIGHT)

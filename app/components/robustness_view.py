@@ -77,8 +77,8 @@ def _render_curves(data: Dataset, accuracies: dict[str, np.ndarray]) -> None:
     count = min(robustness.IMAGES, len(data.y_test))
     labels = " ".join(colour.format(plain(name)) for colour, name in zip(COLOURS, accuracies, strict=False))
     st.markdown(
-        f"{labels} Accuracy on the first **{count:,}** test images against the strength of each change; the "
-        "dashed line is where nothing is changed."
+        f"{labels} Accuracy on the first **{count:,}** test images against the strength of each change; "
+        "dashed is what it is where nothing is changed."
     )
     unchanged = {name: _unchanged(found) for name, found in accuracies.items()}
     with st.container(horizontal=True, key="robustness_curves"):
