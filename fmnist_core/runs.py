@@ -626,6 +626,17 @@ class RunStore:
         )
         return self._metrics_table(query, METRIC_COLUMNS)
 
+    def last_report(self, run_id: str) -> sa.Row | None:
+        """Returns the newest of the run's `step` metrics, by `METRIC_COLUMNS`, or None before the first."""
+        query = (
+            sa.select(*(_metrics.c[name] for name in METRIC_COLUMNS))
+            .where(_metrics.c.run == run_id, _metrics.c.kind == "step")
+            .order_by(_metrics.c.step.desc())
+            .limit(1)
+        )
+        with self._fast.connect() as connection:
+            return connection.execute(query).one_or_none()
+
     def group_metrics(self, group_id: str, kind: str) -> "pd.DataFrame":
         """Returns the metrics of one kind of all runs of a group, in order of steps within each `run`."""
         columns = ("run", *METRIC_COLUMNS)

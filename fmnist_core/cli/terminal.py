@@ -18,7 +18,7 @@ from rich.table import Table
 from fmnist_core.errors import FmnistError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sqlalchemy import Row
 
     from fmnist_core.runs import Run
 
@@ -232,12 +232,11 @@ def _interval(measured: dict[str, Any] | None) -> str | None:
     return f"{measured['accuracy']['value']:.4f} ({low:.4f} to {high:.4f})"
 
 
-def advance(bar: Progress, task: TaskID, run: "Run", steps: "pd.DataFrame") -> None:
-    """Moves the progress bar of a run to its last report, the last row of its step metrics."""
-    if steps.empty:
+def advance(bar: Progress, task: TaskID, run: "Run", last: "Row | None") -> None:
+    """Moves the progress bar of a run to its last report, a row of its metrics."""
+    if last is None:
         bar.update(task, description=f"Run {run.id} is {run.state}")
         return
-    last = steps.iloc[-1]
     bar.update(
         task,
         completed=last.epoch,

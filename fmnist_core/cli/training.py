@@ -246,7 +246,7 @@ def _watch(store: "RunStore", run: "Run") -> "Run":
     with Progress(*columns, console=terminal.err) as bar:
         task = bar.add_task(run.id, total=run.config.training.epochs)
         for latest in follow(store, run.id):
-            terminal.advance(bar, task, latest, patiently(lambda: store.metrics(run.id, "step")))
+            terminal.advance(bar, task, latest, patiently(lambda: store.last_report(run.id)))
     return latest
 
 

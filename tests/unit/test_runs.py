@@ -352,9 +352,11 @@ def test_a_run_cannot_be_stopped_and_claimed_at_once(store: RunStore):
 def test_metrics_come_in_order_of_steps(store: RunStore):
     run = create(store)
     attempt = store.claim(run.id)
+    assert store.last_report(run.id) is None
     for step in (30, 10, 20):
         store.report(run.id, attempt, "step", row(step))
-    store.report(run.id, attempt, "epoch", row(30) | {"loss": 0.25})
+    store.report(run.id, attempt, "epoch", row(40) | {"loss": 0.25})
+    assert store.last_report(run.id).step == 30
     steps, epochs = store.metrics(run.id, "step"), store.metrics(run.id, "epoch")
     assert tuple(steps.columns) == METRIC_COLUMNS
     assert steps["step"].tolist() == [10, 20, 30]
