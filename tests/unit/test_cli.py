@@ -271,15 +271,15 @@ def test_a_run_is_watched_on_when_its_database_server_is_back(
 
     store.request_stop(queued.id)
     monkeypatch.setattr("fmnist_core.database.LOOK_SECONDS", 0.0)
-    there, asked = store.metrics, []
+    there, asked = store.last_report, []
 
-    def metrics(*arguments: str) -> object:
+    def last_report(*arguments: str) -> object:
         asked.append(arguments)
         if len(asked) == 1:
             raise OperationalError("SELECT", {}, Away())
         return there(*arguments)
 
-    monkeypatch.setattr(store, "metrics", metrics)
+    monkeypatch.setattr(store, "last_report", last_report)
     assert training._watch(store, queued).state is RunState.STOPPED
     assert len(asked) == 2
 
