@@ -1,9 +1,10 @@
-// A map of thousands of images: points, and thumbnails where there is room; move, zoom, hover, lasso.
+// A map of thousands of images: points, and thumbnails where there is room; move, zoom, hover, lasso, arrow keys.
 
 const POINT = 3
 const THUMBNAIL = 28
 const MOST_THUMBNAILS = 500
 const CLICK_REACH = 14
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.map')
@@ -17,19 +18,29 @@ function begin(root) {
   const canvas = root.querySelector('canvas')
   const state = {
     root, canvas, context: canvas.getContext('2d'), tip: root.querySelector('.tip'), data: null,
-    coloured: 0, single: null, tool: 'move', zoom: 1, left: 0, top: 0, lasso: null, hovered: -1,
+    coloured: 0, single: null, tool: 'move', zoom: 1, left: 0, top: 0, lasso: null, cursor: -1,
     pointers: new Map(),
   }
   new ResizeObserver(() => draw(state)).observe(canvas)
   canvas.addEventListener('wheel', (event) => {
+    // The wheel alone scrolls the page: what is chosen stands below the map. A pinch on a touchpad comes as Ctrl.
+    if (!event.ctrlKey && !event.metaKey) return
     event.preventDefault()
-    zoomAt(state, at(state, event), Math.exp(-event.deltaY / 400))
+    zoomAt(state, at(state, event), Math.exp(-Math.max(-25, Math.min(25, event.deltaY)) / 100))
   }, { passive: false })
   canvas.addEventListener('pointerdown', (event) => press(state, event))
   canvas.addEventListener('pointermove', (event) => move(state, event))
   canvas.addEventListener('pointerup', (event) => release(state, event))
   canvas.addEventListener('pointercancel', (event) => release(state, event))
   canvas.addEventListener('pointerleave', () => hover(state, -1))
+  canvas.addEventListener('keydown', (event) => {
+    const isChoice = event.key === 'Enter' && state.cursor >= 0
+    if (isChoice) state.send([state.cursor])
+    else if (event.key in ARROWS) step(state, ARROWS[event.key])
+    else return
+    event.preventDefault()
+  })
+  canvas.addEventListener('blur', () => { state.cursor = -1; hover(state, -1); draw(state) })
   const middle = () => [canvas.clientWidth / 2, canvas.clientHeight / 2]
   const tools = { in: () => zoomAt(state, middle(), 1.6), out: () => zoomAt(state, middle(), 1 / 1.6) }
   for (const button of root.querySelectorAll('[data-zoom]')) button.onclick = tools[button.dataset.zoom]
@@ -43,6 +54,7 @@ function begin(root) {
 function show(state, data) {
   if (state.data?.key !== data.key) {
     state.places = new Float32Array(bytes(data.places).buffer)
+    state.cursor = -1
     reset(state)
   }
   // The same map may be shown with the answers of another network.
@@ -136,6 +148,12 @@ function paint(state) {
     } else context.fillRect(x - POINT / 2, y - POINT / 2, POINT, POINT)
   }
   context.globalAlpha = 1
+  if (state.cursor >= 0) {
+    context.strokeStyle = getComputedStyle(state.root).color
+    const x = across(places[2 * state.cursor]), y = down(places[2 * state.cursor + 1])
+    if (state.sprite.complete) thumbnail(state, state.cursor, x, y)
+    context.strokeRect(x - THUMBNAIL / 2 - 1, y - THUMBNAIL / 2 - 1, THUMBNAIL + 2, THUMBNAIL + 2)
+  }
   if (data.drawing) star(state, across(data.drawing[0]), down(data.drawing[1]))
   if (state.lasso) {
     context.strokeStyle = context.fillStyle = getComputedStyle(state.root).color
@@ -235,6 +253,29 @@ function nearest(state, [x, y]) {
   return best
 }
 
+// To the next image that way, from the last one, or else from the middle.
+function step(state, [right, below]) {
+  const from = frame(state), last = state.cursor
+  const place = ({ across, down }, i) => [across(state.places[2 * i]), down(state.places[2 * i + 1])]
+  const [left, top] = last < 0 ? [from.width / 2, from.height / 2] : place(from, last)
+  let least = Infinity
+  for (let i = 0; i < state.groups[0].length; i++) {
+    const [x, y] = place(from, i)
+    const along = (x - left) * right + (y - top) * below
+    const aside = Math.abs((x - left) * below - (y - top) * right)
+    if (along > 0 && aside <= along && along + aside < least && shown(state, i)) {
+      state.cursor = i
+      least = along + aside
+    }
+  }
+  if (state.cursor < 0) return
+  const [x, y] = place(from, state.cursor)
+  state.left += Math.min(0, from.width - THUMBNAIL - x) + Math.max(0, THUMBNAIL - x)
+  state.top += Math.min(0, from.height - THUMBNAIL - y) + Math.max(0, THUMBNAIL - y)
+  hover(state, state.cursor, place(frame(state), state.cursor))
+  draw(state)
+}
+
 function inside(state) {
   const { across, down } = frame(state)
   const corners = state.lasso, found = []
@@ -261,8 +302,9 @@ function hover(state, i, here) {
   picture.style.backgroundImage = `url(${data.sprite})`
   picture.style.backgroundSize = `${columns * side}px auto`
   picture.style.backgroundPosition = `${-(i % columns) * side}px ${-Math.floor(i / columns) * side}px`
-  const toLeft = here[0] > state.canvas.clientWidth / 2
-  tip.style.left = `${toLeft ? here[0] - tip.offsetWidth - 14 : here[0] + 14}px`
+  const width = state.canvas.clientWidth
+  const left = here[0] > width / 2 ? here[0] - tip.offsetWidth - 14 : here[0] + 14
+  tip.style.left = `${Math.max(0, Math.min(left, width - tip.offsetWidth))}px`
   tip.style.top = `${Math.min(here[1], state.canvas.clientHeight - tip.offsetHeight)}px`
 }
 

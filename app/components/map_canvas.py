@@ -17,19 +17,23 @@ _HTML = """<div class="map"><div class="bar">
 <button data-tool="lasso" title="Draw round images to see them below">Lasso</button></span>
 <span class="set"><button data-zoom="in" title="Closer">+</button>
 <button data-zoom="out" title="Further away">−</button>
-<button data-reset title="The whole map">Whole map</button></span></div>
-<div class="frame"><canvas aria-label="Map of the test images"></canvas>
-<div class="tip" hidden><i></i><span></span></div></div>
+<button data-reset title="The whole map">Whole map</button>
+<span class="keys">Ctrl + wheel zooms too</span></span></div>
+<div class="frame"><canvas tabindex="0" role="application"
+aria-label="Map of the test images: arrow keys go from image to image, Enter shows one below"></canvas>
+<div class="tip" role="status" hidden><i></i><span></span></div></div>
 <div class="legend" role="group" aria-label="Single out"></div></div>"""
 _CSS = """
 .map { font-family: var(--st-font); color: var(--st-text-color); font-size: .85rem; }
 .bar { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; margin-bottom: .5rem; }
-.set { display: inline-flex; flex-wrap: wrap; gap: .25rem; }
+.set { display: inline-flex; flex-wrap: wrap; gap: .25rem; align-items: center; }
+.keys { margin-left: .4rem; opacity: .7; }
+@media not (hover: hover) { .keys { display: none; } }
 button { all: unset; box-sizing: border-box; cursor: pointer; padding: .25rem .6rem; border-radius: .4rem;
   border: 1px solid var(--st-border-color); }
 button:hover, button[aria-pressed=true] { border-color: var(--st-primary-color);
   color: var(--st-primary-color); }
-button:focus-visible { outline: 2px solid var(--st-primary-color); }
+button:focus-visible, canvas:focus-visible { outline: 2px solid var(--st-primary-color); }
 .frame { position: relative; }
 canvas { display: block; width: 100%; height: min(36rem, 75vh, 100vw); border-radius: .5rem;
   border: 1px solid var(--st-border-color); }

@@ -1,4 +1,4 @@
-"""From the map, by lasso, to its images; and a drawing that is sent to it."""
+"""From the map, by lasso or keyboard, to its images; and a drawing that is sent to it."""
 
 import re
 
@@ -36,6 +36,41 @@ def test_a_lasso_leads_to_images_and_a_click_to_one(page: Page) -> None:
     settled(page)
     page.locator(".gallery button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("x_test[")
+
+
+def test_arrow_keys_lead_from_image_to_image_and_the_wheel_alone_scrolls_the_page(page: Page) -> None:
+    page.set_default_timeout(180_000)
+    go(page, "Map")
+    page.get_by_text("Pixels", exact=True).click()
+    canvas, tip = page.locator(".map canvas"), page.locator(".map .tip")
+    canvas.wait_for()
+    settled(page)
+    canvas.press("Enter")
+    expect(tip).to_be_hidden()
+    seen = []
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        canvas.press(key)
+        expect(tip).to_contain_text("Test image")
+        seen.append(tip.inner_text())
+    assert len(set(seen)) == len(seen)
+    canvas.press("Enter")
+    expect(page.get_by_text(re.compile("1 chosen"))).to_be_visible()
+    expect(tip).to_be_visible()
+    canvas.blur()
+    expect(tip).to_be_hidden()
+
+    # With one finger, a map that is all there moves the page, and one that has been zoomed itself.
+    canvas.hover()
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    before = page.evaluate(scrolled)
+    page.mouse.wheel(0, -200 if before else 200)
+    page.wait_for_function(f"{scrolled} !== {before}")
+    expect(canvas).to_have_css("touch-action", "pan-y")
+    canvas.hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    expect(canvas).to_have_css("touch-action", "none")
 
 
 def test_hovering_shows_an_image_and_a_drawing_becomes_a_star(page: Page) -> None:
