@@ -61,8 +61,7 @@ def look(run: Run) -> dict[str, Any]:
         `figures`, pairs of label and value; `curves`, by metric as `curve_points.curve` gives them, with
         `name` and whether it is in `percent`; and `last_epoch`, where their axis ends.
     """
-    store = resources.store()
-    steps, epochs = store.metrics(run.id, "step"), store.metrics(run.id, "epoch")
+    steps, epochs = resources.metrics(run.id, "step"), resources.metrics(run.id, "epoch")
     others = [other for other in on_engine() if other.id != run.id]
     told = [(each.id, each.name, each.state, each.stop_requests, each.resumes) for each in (run, *others)]
     return {

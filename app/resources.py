@@ -31,6 +31,8 @@ from fmnist_core.settings import Settings
 from fmnist_core.shipped import PHOTO, SKETCH, open_store
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fmnist_core.analysis.evaluation import Evaluation
 
 KEPT_FEATURES = 8
@@ -364,6 +366,18 @@ def class_curves(run_id: str) -> list[Curve]:
     """
     data = dataset_of(store().get(run_id).source)
     return curves.class_curves(data.y_test, test_probabilities(run_id))
+
+
+def metrics(run_id: str, kind: str) -> "pd.DataFrame":
+    """A run's metrics as they now are, as `RunStore.metrics` gives them; what was read before is kept."""
+    kept = _kept_metrics(run_id)
+    kept[kind] = now = store().metrics(run_id, kind, kept.get(kind))
+    return now
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_MODELS)
+def _kept_metrics(run_id: str) -> dict[str, "pd.DataFrame"]:
+    return {}
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)

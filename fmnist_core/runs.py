@@ -617,14 +617,31 @@ class RunStore:
             _check_owned(connection, run_id, attempt)
             connection.execute(_metrics.delete().where(_metrics.c.run == run_id, _metrics.c.step > step))
 
-    def metrics(self, run_id: str, kind: str) -> "pd.DataFrame":
-        """Returns the run's metrics of one kind, a row per report in order of steps."""
+    def metrics(self, run_id: str, kind: str, known: "pd.DataFrame | None" = None) -> "pd.DataFrame":
+        """Returns the run's metrics of one kind, a row per report in order of steps.
+
+        Args:
+            run_id: The run.
+            kind: As in `report`.
+            known: What this returned before: then only what came since is read, unless the run was rewound.
+        """
         query = (
             sa.select(*(_metrics.c[name] for name in METRIC_COLUMNS))
             .where(_metrics.c.run == run_id, _metrics.c.kind == kind)
             .order_by(_metrics.c.step)
         )
-        return self._metrics_table(query, METRIC_COLUMNS)
+        if known is None or known.empty:
+            return self._metrics_table(query, METRIC_COLUMNS)
+        since = query.where(_metrics.c.step >= int(known["step"].iloc[-1]))
+        newer = self._metrics_table(since, METRIC_COLUMNS)
+        # A run that was rewound has forgotten the last one, or reported on its step again, at another time.
+        if newer.empty or not newer.iloc[0].equals(known.iloc[-1]):
+            return self.metrics(run_id, kind)
+        if len(newer) == 1:
+            return known
+        import pandas as pd
+
+        return pd.concat([known, newer.iloc[1:]], ignore_index=True)
 
     def last_report(self, run_id: str) -> sa.Row | None:
         """Returns the newest of the run's `step` metrics, by `METRIC_COLUMNS`, or None before the first."""

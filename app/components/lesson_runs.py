@@ -105,10 +105,9 @@ def _look(
 
     The `states` are for the cache alone: the look after the last one has ended is the last, and so a new one.
     """
-    store = resources.store()
     training = "step" if last_epoch < FEW_EPOCHS else "epoch"
     curves = {
-        label: (store.metrics(run_id, training), store.metrics(run_id, "epoch"))
+        label: (resources.metrics(run_id, training), resources.metrics(run_id, "epoch"))
         for label, run_id in ids.items()
     }
     done = sum(float(reports["epoch"].iloc[-1]) for reports, _ in curves.values() if len(reports))

@@ -72,6 +72,18 @@ def test_a_run_is_told_from_the_queue_to_its_end(store: RunStore, monkeypatch: p
     assert (ended["again"], ended["progress"]) == (None, None)
 
 
+def test_what_a_run_has_forgotten_is_no_longer_drawn(store: RunStore):
+    run = queued(store)
+    attempt = store.claim(run.id)
+    for step in (50, 100, 150):
+        report(store, run, attempt, "step", step=step, epoch=step / 50)
+    assert [point[0] for point in look(run)["curves"][0]["training"]] == [1, 2, 3]
+    store.rewind(run.id, attempt, 50)
+    assert [point[0] for point in look(run)["curves"][0]["training"]] == [1]
+    report(store, run, attempt, "step", step=75, epoch=1.5)
+    assert [point[0] for point in look(run)["curves"][0]["training"]] == [1, 1.5]
+
+
 def test_what_else_is_on_the_engine_has_the_page_drawn_anew(store: RunStore):
     run = queued(store)
     attempt = store.claim(run.id)

@@ -363,6 +363,34 @@ def test_metrics_come_in_order_of_steps(store: RunStore):
     assert epochs["loss"].tolist() == [0.25]
 
 
+def test_metrics_that_are_known_are_not_read_again(store: RunStore):
+    run = create(store)
+    attempt = store.claim(run.id)
+    nothing = store.metrics(run.id, "step")
+    store.report(run.id, attempt, "step", row(10), row(20))
+    known = store.metrics(run.id, "step", nothing)
+    assert known["step"].tolist() == [10, 20]
+    known.loc[0, "loss"] = 9.0  # shows which rows were kept
+    assert store.metrics(run.id, "step", known) is known
+    store.report(run.id, attempt, "step", row(30))
+    now = store.metrics(run.id, "step", known)
+    assert (now["step"].tolist(), now["loss"].tolist()) == ([10, 20, 30], [9.0, 0.5, 0.5])
+    assert now.dtypes.equals(nothing.dtypes)
+
+
+@pytest.mark.parametrize("reported_again", [(), (20,), (15, 20, 30)])
+def test_metrics_that_a_run_has_forgotten_are_not_kept(store: RunStore, reported_again: tuple[int, ...]):
+    run = create(store)
+    attempt = store.claim(run.id)
+    store.report(run.id, attempt, "step", row(10), row(20))
+    known = store.metrics(run.id, "step")
+    store.rewind(run.id, attempt, 10)
+    store.report(run.id, attempt, "step", *(row(step) | {"seconds": 7.0} for step in reported_again))
+    now = store.metrics(run.id, "step", known)
+    assert now.equals(store.metrics(run.id, "step"))
+    assert now["seconds"].tolist() == [0.5, *[7.0] * len(reported_again)]
+
+
 def test_a_run_without_validation_has_empty_columns(store: RunStore):
     run = create(store)
     attempt = store.claim(run.id)
