@@ -1,16 +1,17 @@
 """What it costs a training to be kept and watched.
 
 First in turn: the bare training loop, and the same with all that the studio keeps of a run while it trains
-(curves, checkpoints, what its replay needs). Then one long run in the engine, with its page open in a
-Chromium on the same cores and closed, in turn; after its first minute, from when on the page looks every
-two seconds. What browser and web server take of the cores meanwhile is told as well: it is steadier than the
-throughput of a machine that others use. Validation is part of the time.
+(curves, checkpoints, what its replay needs). Then long runs in the engine, whose page is open in a Chromium
+on the same cores and looked at, or not, in turn; after the first minute of each, from when on the page asks
+every two seconds. What browser and web server take of the cores for it is told as well: it is steadier than
+the throughput of a machine that others use. Validation is part of the time.
 
     .venv/bin/python benchmarks/live.py [--recipes cnn] [--repeats 4] [--output live.json]
 """
 
 import argparse
 import json
+import math
 import os
 import statistics
 import sys
@@ -37,7 +38,7 @@ from waiting import wait_for
 from fmnist_core.config import RunConfig
 from fmnist_core.data.dataset import Dataset, load, locate
 from fmnist_core.recipes import RECIPES
-from fmnist_core.runs import RunStore
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.settings import Settings
 from fmnist_core.training.train import train
 from fmnist_core.training.worker import execute
@@ -49,11 +50,18 @@ CHANGES = {
 }
 """What makes each recipe train for about a quarter of a minute on two cores."""
 
-FIRST_SECONDS, STRETCH_SECONDS, PAUSE_SECONDS = 65, 8, 3
-"""How long a run is left alone at first, watched or not watched in turn, and left to settle in between."""
+FIRST_SECONDS, STRETCH_SECONDS, PAUSE_SECONDS = 60, 4, 1
+"""How long a run is left to settle at first, watched or not in turn, and left to settle in between."""
 
-STRETCHES = 2
-"""How often a run is watched for each time that it is trained alone."""
+ROUNDS = 15
+"""How often a run is watched for each time that it is trained alone: many short rounds tell what watching
+costs from what others do on the machine, which a few long ones do not."""
+
+LOOK_AWAY, LOOK_AT_IT = (
+    f"Object.defineProperty(document, 'hidden', {{ value: {value}, configurable: true }})"
+    for value in ("true", "false")
+)
+"""As another tab in front does, and its going."""
 
 console = Console()
 
@@ -94,43 +102,47 @@ def bare_and_kept(
 def alone_and_watched(
     browser: Browser, settings: Settings, config: RunConfig, data: Dataset, repeats: int
 ) -> dict[str, list[float]]:
-    """Images per second of one long run in the engine, while nobody looks and while its page is open; and
-    how much of a core the browser and the web server take meanwhile."""
+    """Images per second of long runs in the engine, while nobody looks at their page and while somebody does;
+    and how many cores more the browser and the web server take in the second case."""
     rates: dict[str, list[float]] = {name: [] for name in ("alone", "watched", "browser", "server")}
+    rounds = ROUNDS * repeats
     with studio(locate(settings).folder) as started:
         store = RunStore(started.settings)
         long = config.with_values({"training.epochs": 1000})
-        run = store.create(long, source=data.source, fingerprint=data.fingerprint)
-        address = f"{started.url}/train?run={run.id}"
-
         server = psutil.Process(started.server.pid)
 
-        def stretch() -> float:
+        def stretch(run: Run) -> tuple[float, float, float]:
             time.sleep(PAUSE_SECONDS)
-            before = store.metrics(run.id, "step").iloc[-1]
+            before, busy_before = store.last_report(run.id), (busy(browsers()), busy([server]))
             time.sleep(STRETCH_SECONDS)
-            after = store.metrics(run.id, "step").iloc[-1]
-            images = (after["step"] - before["step"]) * long.training.batch_size
-            return float(images / (after["seconds"] - before["seconds"]))
+            after, busy_after = store.last_report(run.id), (busy(browsers()), busy([server]))
+            images = (after.step - before.step) * long.training.batch_size
+            # A run that has ended reports no more.
+            speed = images / (after.seconds - before.seconds or math.inf)
+            cores = (
+                (end - start) / STRETCH_SECONDS for start, end in zip(busy_before, busy_after, strict=True)
+            )
+            return speed, *cores
 
-        with window(browser) as page:
-            page.goto(address)  # which wakes the engine
-            wait_for(lambda: len(store.metrics(run.id, "epoch")), 180)
-        time.sleep(FIRST_SECONDS)
-        for _ in range(STRETCHES * repeats):
-            rates["alone"].append(stretch())
+        while len(rates["alone"]) < rounds:
+            run = store.create(long, source=data.source, fingerprint=data.fingerprint)
             with window(browser) as page:
-                page.goto(address)
-                page.locator(".run polyline.training[points*=' ']").first.wait_for(timeout=60_000)
+                page.goto(f"{started.url}/train?run={run.id}")  # which wakes the engine
+                page.locator(".run polyline.training[points*=' ']").first.wait_for(timeout=180_000)
                 settled(page)
-                page.wait_for_timeout(1000 * PAUSE_SECONDS)
-                before, began = (busy(browsers()), busy([server])), time.perf_counter()
-                rates["watched"].append(stretch())
-                seconds = time.perf_counter() - began
-                rates["browser"].append((busy(browsers()) - before[0]) / seconds)
-                rates["server"].append((busy([server]) - before[1]) / seconds)
-        store.force_stop(run.id)
-        wait_for(lambda: store.get(run.id).state.is_ended(), 60)
+                page.wait_for_timeout(1000 * FIRST_SECONDS)
+                while len(rates["alone"]) < rounds:
+                    page.evaluate(LOOK_AWAY)
+                    alone = stretch(run)
+                    page.evaluate(LOOK_AT_IT)
+                    watched = stretch(run)
+                    if store.get(run.id).state.is_ended():
+                        break  # before the round was over, which does not count
+                    more = [there - here for here, there in zip(alone[1:], watched[1:], strict=True)]
+                    for name, value in zip(rates, (alone[0], watched[0], *more), strict=True):
+                        rates[name].append(value)
+            store.force_stop(run.id)
+            wait_for(lambda run=run: store.get(run.id).state.is_ended(), 60)
     return rates
 
 
@@ -145,9 +157,12 @@ def busy(processes: list[psutil.Process]) -> float:
 
 
 def loss(before: list[float], after: list[float]) -> str:
-    """Share of the throughput that is lost: median, least and most of the rounds."""
+    """Share of the throughput that is lost: the median of the rounds, and how far it may be off by chance."""
     shares = [1 - less / more for more, less in zip(before, after, strict=True)]
-    return f"{statistics.median(shares):.1%} ({min(shares):.1%} to {max(shares):.1%})"
+    # The standard error of a median is 1 / (2 f √n) with the density f there, which for normal values is
+    # 1 / (σ √2π).
+    error = math.sqrt(math.pi / 2 / len(shares)) * statistics.stdev(shares)
+    return f"{statistics.median(shares):.1%} ± {error:.1%}"
 
 
 def main() -> None:
@@ -167,7 +182,7 @@ def main() -> None:
         "alone, images/s",
         "lost when watched",
         "n",
-        "cores for the browser",
+        "cores more for the browser",
         "for the web server",
     )
     rates: dict[str, dict[str, list[float]]] = {}
@@ -188,8 +203,8 @@ def main() -> None:
                 f"{statistics.median(found['alone']):,.0f}",
                 loss(found["alone"], found["watched"]),
                 str(len(found["alone"])),
-                f"{statistics.median(found['browser']):.3f}",
-                f"{statistics.median(found['server']):.3f}",
+                f"{statistics.mean(found['browser']):.3f}",
+                f"{statistics.mean(found['server']):.3f}",
             )
     console.print(table, machine)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
